@@ -1,0 +1,40 @@
+"""micrograd.engine: an array with a gradient, and the rules that compute it.
+
+To read how it works, open in this order, each once: ``broadcasting``, ``backward``, ``value``,
+``op``; then any file of ``ops``.
+
+>>> from micrograd.engine import Value
+>>> x = Value(3.0)
+>>> y = x**2 + 2 * x
+>>> y.backward()
+>>> x.grad
+array(8.)
+"""
+
+from . import core_plugin, numpy_protocol, ops, plugins, python_protocol
+from ._version import __version__
+from .anomaly import detect_anomaly
+from .hookspecs import hookimpl
+from .modes import no_grad, scope
+from .op import Op, derived, op
+from .transforms import grad, gradients
+from .value import Value
+
+__all__ = [
+    "Op",
+    "Value",
+    "__version__",
+    "derived",
+    "detect_anomaly",
+    "grad",
+    "gradients",
+    "hookimpl",
+    "no_grad",
+    "op",
+    "ops",
+    "plugins",
+    "scope",
+]
+
+plugins.enter_family("micrograd-core", core_plugin)
+del core_plugin, numpy_protocol, python_protocol

@@ -1,0 +1,138 @@
+"""In which order do the rules run, and how are their results added?
+
+A node knows its parents, the Values that it was computed from. To get dL/dx for every x at once,
+start at L with dL/dL = 1 and go towards the leaves. At a node, each
+rule turns the gradient of the node into a share of the gradient of one parent, and the shares
+that reach a parent along different paths add up (the multivariate chain rule).
+
+**Order.** A node may hand its gradient on only when all its shares have arrived: after every node
+that uses it. A node is born after its parents, so "youngest first" is such an order. Following the
+links without sorting goes wrong as soon as a node is used twice: in ``b = a + a; c = b + b`` it
+would hand b's gradient on when half of it has come.
+
+Nothing here recurses, so a graph may be as deep as memory allows. Read ``value`` next: it says what
+the attributes of a node mean, by which alone this file knows it.
+"""
+
+from __future__ import annotations
+
+from operator import attrgetter
+from typing import Any
+
+import numpy as np
+
+from .broadcasting import Array, stretched_axes, unbroadcast
+
+Sums = dict[Any, Array]
+"""By Value: its gradient so far, None before the first share arrives."""
+
+RECORDERS: list[Any] = []
+"""Called as recorder(node=, argument=, g=, gradient=) after each rule; ``plugins`` fills it."""
+
+
+def propagate(
+    root: Any, g: Array, inputs: Any = None, keep: bool = True, pull: Any = None
+) -> tuple[Sums, list[Any]]:
+    """Run the rules from ``root`` towards the leaves.
+
+    With ``inputs``, only rules on a path from one of them to ``root`` run. ``keep=False`` forgets
+    the gradient of an inner node (unless it is an input) once its rules have run. ``pull`` runs
+    the rules of one node; by default it is what the node's op has for arrays.
+
+    Returns the gradients, by Value, and the inner nodes in the order in which they ran.
+    """
+    sums: Sums = {root: None}  # also the set of Values that were met
+    stack, nodes = [root], []
+    while stack:
+        node = stack.pop()
+        if node._parents:
+            nodes.append(node)
+            for parent in node._parents:
+                if parent is not None and parent not in sums:
+                    sums[parent] = None
+                    stack.append(parent)
+    nodes.sort(key=attrgetter("_stamp"), reverse=True)  # by birth, youngest first
+    kept = set(inputs or ())
+    if inputs is not None:
+        on_path = set(kept)
+        for node in reversed(nodes):
+            if not on_path.isdisjoint(node._parents):
+                on_path.add(node)
+        nodes = [node for node in nodes if node in on_path]
+        sums = dict.fromkeys(on_path)
+    sums[root] = g
+    for node in nodes:
+        for one in node._operands:
+            if one is not None and one._stamp > node._stamp:
+                used = f"{node._op.told()} used {one.name or 'a Value'} of shape {one.shape}"
+                raise RuntimeError(f"{used}, whose data has changed since. Compute it again.")
+        (pull or node._op.pull)(node, sums[node], sums)
+        if not keep and node not in kept:
+            del sums[node]
+    return sums, nodes
+
+
+def receive(node: Any, position: int, gradient: Array, sums: Sums, values: bool = False) -> Array:
+    """Check the gradient that a rule of ``node`` gave for one parent, and add it."""
+    parent = node._parents[position]
+    data, kind = parent._data, type(gradient)
+    if kind is not type(data) or (
+        kind is np.ndarray and (gradient.shape != data.shape or gradient.dtype is not data.dtype)
+    ):
+        gradient = fit(node, position, gradient, values)
+    known = sums[parent]
+    sums[parent] = gradient if known is None else known + gradient
+    return gradient
+
+
+def fit(node: Any, position: int, gradient: Array, values: bool) -> Array:
+    """Give a rule's result the shape and dtype of the argument, or say whose rule is wrong."""
+    data, out = node._parents[position]._data, node._data
+    is_value = hasattr(gradient, "_stamp")
+    gradient = gradient if is_value else np.asarray(gradient)
+    wrong = f"{node._op.told()}: the rule for {node._op.argument(position)!r} returned"
+    if gradient.dtype.kind not in "fiub" or (is_value and not values):
+        got = "a Value" if is_value else f"{gradient.dtype} elements"
+        raise TypeError(f"{wrong} {got}. Return an array of real numbers.")
+    if gradient.shape != data.shape:
+        deep = type(out) is not tuple and gradient.ndim > max(data.ndim, out.ndim)
+        if deep or stretched_axes(gradient.shape, data.shape) is None:
+            got = f"shape {gradient.shape} for an argument of shape {data.shape}"
+            raise ValueError(f"{wrong} {got}. Return its shape, or one that it broadcasts to.")
+        gradient = unbroadcast(gradient, data.shape)
+    return gradient if gradient.dtype == data.dtype else gradient.astype(data.dtype)
+
+
+def pull_any(node: Any, g: Array, sums: Sums, *, values: bool = False, watch: Any = None) -> None:
+    """The complete way to run a node's rules; ops have shortcuts for the frequent cases.
+
+    With ``values`` the rules run on Values, so that the gradient is itself a graph. The watch
+    (see ``anomaly``) and the recorders are told about every rule.
+    """
+    if node.call is not node:
+        return pull_result(node, g, sums)
+    op, inputs, out = node._op, node._inputs, node._data
+    if type(out) is tuple:
+        g = tuple(np.zeros_like(o) if one is None else one for o, one in zip(out, g, strict=True))
+    if values:
+        inputs = tuple(a if p is None else p for p, a in zip(node._parents, inputs, strict=True))
+        out = node.results() if type(out) is tuple else node
+    for position, parent in enumerate(node._parents):
+        if parent in sums:
+            if watch is not None:
+                watch.before_rule(node, position)
+            gradient = op.rule(position)(g, out, *inputs, **node.settings)
+            gradient = receive(node, position, gradient, sums, values)
+            if watch is not None:
+                watch.after_rule(node, position, gradient)
+            for recorder in RECORDERS:
+                recorder(node=node, argument=op.argument(position), g=g, gradient=gradient)
+
+
+def pull_result(node: Any, g: Array, sums: Sums) -> None:
+    """Hand the gradient of one of several results to the call that they all came from."""
+    if node.call in sums:
+        shares = list(sums[node.call] or [None] * len(node.call._data))
+        known, place = shares[node.settings["position"]], node.settings["position"]
+        shares[place] = g if known is None else known + g
+        sums[node.call] = shares

@@ -1,0 +1,60 @@
+"""Recording on and off, and labels for nodes.
+
+What ops look at while they run is one immutable ``State``; a mode is a context manager, or a
+decorator, in which it is another one. Each thread and each async task has its own.
+"""
+
+from __future__ import annotations
+
+from contextlib import ContextDecorator
+from contextvars import Token
+from dataclasses import replace
+from typing import Any
+
+from .value import STATE, State
+
+
+class changed(ContextDecorator):
+    """A context manager in which the state is another."""
+
+    def __init__(self, **changes: Any) -> None:
+        self.changes = changes
+        self.tokens: list[Token[State]] = []  # a stack: one mode may be entered within itself
+
+    def _recreate_cm(self) -> changed:
+        return changed(**self.changes)  # as a decorator: one for each call, in any thread
+
+    def __enter__(self) -> None:
+        now = STATE.get()
+        new = replace(now, **self.changes)
+        within = f"{now.scope}.{new.scope}" if now.scope and "scope" in self.changes else new.scope
+        fast = new.recording and new.watch is None
+        self.tokens.append(STATE.set(replace(new, scope=within, fast=fast)))
+
+    def __exit__(self, *error: object) -> None:
+        STATE.reset(self.tokens.pop())
+
+
+def no_grad() -> changed:
+    """Compute without recording: results are constants, and no graph is kept.
+
+    >>> from micrograd.engine import Value
+    >>> x = Value(2.0)
+    >>> with no_grad():
+    ...     y = x * 3
+    >>> y.requires_grad
+    False
+    """
+    return changed(recording=False)
+
+
+def scope(name: str) -> changed:
+    """Label the nodes that are made inside, for pictures and messages; scopes nest with a dot.
+
+    >>> from micrograd.engine import Value
+    >>> with scope("layers"), scope("0"):
+    ...     y = Value(2.0) * 3
+    >>> y.scope
+    'layers.0'
+    """
+    return changed(scope=name)

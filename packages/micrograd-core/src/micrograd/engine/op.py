@@ -1,0 +1,237 @@
+"""How does a function become an op with one rule per argument?
+
+    @op(numpy=np.tanh)
+    def tanh(x):
+        return np.tanh(x)
+
+    @tanh.gradient("x")
+    def _(g, out, x):
+        return g * (1 - out * out)
+
+The function under ``@op`` is the forward: plain NumPy on arrays. The decorator returns another
+function, which takes Values or arrays, runs the forward on the arrays and makes the node.
+``tanh.op`` is the Op: its name, its rules and what it knows of its arguments.
+
+``Op.apply`` is the complete way to call an op, as ``pull_any`` is to run its rules. The frequent
+cases have a shorter way to the same result, which is told in ``shortcuts``.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from functools import partial, update_wrapper
+from typing import TYPE_CHECKING, Any, TypeVar, overload
+
+import numpy as np
+
+from .backward import pull_any
+from .broadcasting import Array
+from .value import FLOATS, STATE, Value, tick
+
+if TYPE_CHECKING:  # as type checkers see what @op makes
+    from .typing import OpFunction
+
+F = TypeVar("F", bound=Callable[..., Any])
+OPERATORS = {"+": "add", "-": "sub", "*": "mul", "/": "truediv", "**": "pow", "@": "matmul"}
+
+NUMPY: dict[Callable[..., Any], Callable[..., Any]] = {}
+"""NumPy function -> what computes it for Values; ``numpy_protocol`` reads it."""
+
+SHORTCUTS: dict[tuple[int, bool], Callable[[Op], Callable[..., Any]]] = {}
+"""(number of arrays, has settings) -> what makes the function of such an op; see ``shortcuts``."""
+
+new, float64, ndarray = Value.__new__, np.float64, np.ndarray  # a global name is found faster
+
+
+class Op:
+    """An op: a name, a forward, and a rule for each argument that takes a gradient."""
+
+    pull: Callable[..., None] = staticmethod(pull_any)
+
+    def __init__(
+        self, forward: Any, name: str = "", constant: Any = (), opaque: bool = False
+    ) -> None:
+        self.forward, self.opaque = forward, opaque
+        self.constant = (constant,) if isinstance(constant, str) else tuple(constant)
+        self.name = self.label = name or forward.__name__  # the label is what pictures show
+        self.distribution = ""  # who it comes from; set when a plugin enters it
+        given = inspect.signature(forward).parameters.values()
+        arrays = [p for p in given if p.kind in (p.POSITIONAL_OR_KEYWORD, p.VAR_POSITIONAL)]
+        keywords = [p for p in given if p.kind is p.KEYWORD_ONLY]
+        optional = [p for p in arrays if p.default is not p.empty]
+        if optional or len(arrays) + len(keywords) < len(given):
+            asked = f"@op {self.name}{inspect.signature(forward)}: positional parameters are arrays"
+            raise TypeError(f"{asked} without default. Put a setting behind a *, as keyword-only.")
+        self.arrays = tuple(p.name for p in arrays)
+        self.variadic = any(p.kind is p.VAR_POSITIONAL for p in arrays)
+        self.settings = tuple(p.name for p in keywords)
+        self.defaults = {p.name: p.default for p in keywords if p.default is not p.empty}
+        self.missing = [name for name in self.arrays if name not in self.constant]
+        self.rules: list[Any] = [None] * len(self.arrays)
+
+    def told(self) -> str:
+        """The name, and for a plugin's op the distribution."""
+        strange = self.distribution not in ("", "micrograd-core")
+        return self.name + f" ({self.distribution})" * strange
+
+    def argument(self, position: int) -> str:
+        """The name of the argument at a position (all of ``*arrays`` share one)."""
+        return self.arrays[min(position, len(self.arrays) - 1)]
+
+    def gradient(self, argument: str) -> Callable[[F], F]:
+        """Decorate the rule for one argument: ``rule(g, out, *arrays, *, the settings it wants)``.
+
+        **Errors.** TypeError for an argument that needs no rule, or a setting that is not there.
+        """
+        gets = (*self.settings, "position") if self.variadic else self.settings
+
+        def enter(rule: F) -> F:
+            parameters = inspect.signature(rule).parameters.values()
+            wants = tuple(p.name for p in parameters if p.kind is p.KEYWORD_ONLY)
+            if argument not in self.missing or not set(wants) <= set(gets):
+                may = f"Rules are missing for {self.missing}, and may want any of {gets}."
+                raise TypeError(f"{self.name}.gradient({argument!r}) wants {wants}. {may}")
+
+            def chosen(*arrays: Array, **settings: Any) -> Array:
+                return rule(*arrays, **{name: settings[name] for name in wants})
+
+            self.rules[self.arrays.index(argument)] = rule if wants == gets else chosen
+            self.missing.remove(argument)
+            return rule
+
+        return enter
+
+    def rule(self, position: int) -> Callable[..., Any]:
+        """The rule for the operand at a position."""
+        rule = self.rules[min(position, len(self.rules) - 1)]
+        return partial(rule, position=position) if self.variadic else rule
+
+    def apply(self, given: tuple[Any, ...], named: dict[str, Any]) -> Any:
+        """Run the op on any mixture of Values and arrays; on arrays alone it is the forward."""
+        count = len(given) if self.variadic else len(self.arrays)
+        extra = dict(zip(self.settings, given[count:], strict=False))
+        if len(given) < count or len(given) > count + len(extra) or extra.keys() & named.keys():
+            takes = f"{self.told()} takes the arrays {self.arrays}, then settings {self.settings}"
+            raise TypeError(f"{takes}. It got {len(given)} by position and {tuple(named)} by name.")
+        operands, settings = given[:count], {**self.defaults, **extra, **named}
+        inputs = tuple(self.bare(operand, i) for i, operand in enumerate(operands))
+        parents = tuple(self.parent(operand, i) for i, operand in enumerate(operands))
+        out = self.forward(*inputs, **settings)
+        values = tuple(one if isinstance(one, Value) else None for one in operands)
+        if all(one is None for one in values):
+            return out
+        state = STATE.get()
+        if not state.recording or all(parent is None for parent in parents):
+            if type(out) is ndarray and (out.base is not None or any(out is a for a in inputs)):
+                out = out.copy()  # a constant keeps nothing of where it came from
+            parents = inputs = values = ()
+        result = self.node(out, parents, inputs, settings, state.scope)
+        (result[0] if type(result) is tuple else result).call._operands = values
+        if state.watch is not None:
+            state.watch.after_forward(self, operands, out, result)
+        return result
+
+    def bare(self, operand: Any, position: int) -> Any:
+        """What the forward gets for an operand."""
+        if isinstance(operand, Value):
+            return operand._data
+        if operand is None or isinstance(operand, (float, int, ndarray, np.generic)):
+            return operand
+        array = np.asarray(operand)
+        if array.dtype.kind not in "fiub":
+            got = f"{operand!r} as {self.argument(position)!r}"
+            raise TypeError(f"{self.told()} got {got}. Pass a Value, an array or a number.")
+        return array
+
+    def parent(self, operand: Any, position: int) -> Value | None:
+        """The operand, if a gradient flows to it."""
+        argument = self.argument(position)
+        if not isinstance(operand, Value) or argument in self.constant or not operand.requires_grad:
+            return None
+        if argument in self.missing:
+            fix = f"Write one with @{self.name}.gradient({argument!r}), or declare it constant."
+            raise TypeError(f"{self.told()} has no rule for the Value given as {argument!r}. {fix}")
+        return operand
+
+    def node(
+        self, out: Array, parents: Any, inputs: Any, settings: dict[str, Any], scope: str
+    ) -> Any:
+        """A new node; a tuple of them where the forward returned a tuple."""
+        if type(out) is not float64 and (type(out) is not ndarray or out.dtype not in FLOATS):
+            self.check(out)
+        node = new(Value)
+        node._data, node._grad, node.has_grad = out, None, False
+        node._inputs, node._op, node.settings = inputs, self, settings
+        node._parents = node._operands = parents
+        node._stamp, node.name, node.scope = tick(), "", scope
+        node.requires_grad = parents != ()
+        if type(out) is tuple:
+            self.pull = pull_any
+            return node.results()
+        return node
+
+    def check(self, out: Any) -> None:
+        """Refuse what a forward must not return."""
+        for one in out if type(out) is tuple else (out,):
+            if not isinstance(one, (ndarray, np.floating)) or one.dtype not in FLOATS:
+                got = f"{self.told()} returned {getattr(one, 'dtype', type(one).__name__)}"
+                raise TypeError(f"{got}. Return float64 or float32, or compute it from .data.")
+
+
+@overload
+def op(forward: Callable[..., Any], /) -> OpFunction: ...
+@overload
+def op(*, numpy: Any = (), operator: str = "", **how: Any) -> Callable[..., OpFunction]: ...
+def op(forward: Any = None, *, numpy: Any = (), operator: str = "", **how: Any) -> Any:
+    """Make a function an op.
+
+    ``numpy`` is the NumPy function, or the functions, that the op computes for Values, and
+    ``operator`` the operator that it is on Values. Further: ``name``, if it is not that of the
+    function; ``constant``, the arguments that take no gradient; ``opaque=True`` if the forward
+    leaves NumPy, so that a compiled program has to call it.
+
+    **Errors.** TypeError for a parameter that is neither an array nor a setting.
+
+    >>> @op
+    ... def cube(x):
+    ...     return x * x * x
+    >>> @cube.gradient("x")
+    ... def _(g, out, x):
+    ...     return g * (3 * x * x)
+    >>> x = Value(2.0)
+    >>> cube(x).backward()
+    >>> x.grad
+    array(12.)
+    """
+    if forward is None:
+        return partial(op, numpy=numpy, operator=operator, **how)
+    this = Op(forward, **how)
+    if operator in OPERATORS:
+        this.label = operator
+    shortcut = SHORTCUTS.get((len(this.arrays), bool(this.settings)))
+    if shortcut is not None and not this.constant and not this.variadic:
+        call = shortcut(this)
+    else:
+        call = lambda *given, **named: this.apply(given, named)  # noqa: E731
+    update_wrapper(call, forward)
+    call.op, call.gradient = this, this.gradient  # type: ignore[attr-defined]
+    return derived(numpy=numpy, operator=operator)(call)
+
+
+def derived(*, numpy: Any = (), operator: str = "") -> Callable[[F], F]:
+    """Declare what a function of Values computes that needs no rule: its parts have theirs.
+
+    ``numpy`` and ``operator`` are those of ``op``.
+    """
+
+    def declare(function: F) -> F:
+        for one in numpy if isinstance(numpy, tuple) else (numpy,):
+            NUMPY[one] = function
+        if operator:
+            setattr(Value, f"__{OPERATORS.get(operator, operator)}__", function)
+        if operator in OPERATORS:
+            setattr(Value, f"__r{OPERATORS[operator]}__", lambda y, x: function(x, y))
+        return function
+
+    return declare
