@@ -1,0 +1,41 @@
+"""Neural networks out of Values: modules, losses, optimizers.
+
+``module`` says how a network finds its parameters; it is the file to read first, and ``linear``,
+``mlp`` and ``sequential`` are what is built from it. ``losses`` and ``activations`` can be
+extended by plugins (``hookspecs``); ``optim`` changes the parameters, ``init`` begins them.
+"""
+
+from . import activations, family, init, losses, optim
+from ._version import __version__
+from .linear import Linear
+from .losses import (
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    cross_entropy,
+    mse,
+)
+from .mlp import MLP
+from .module import Module
+from .optim import SGD, Adam, Optimizer
+from .sequential import Sequential
+
+__all__ = [
+    "MLP",
+    "SGD",
+    "Adam",
+    "Linear",
+    "Module",
+    "Optimizer",
+    "Sequential",
+    "__version__",
+    "activations",
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
+    "cross_entropy",
+    "init",
+    "losses",
+    "mse",
+    "optim",
+]
+
+family.enter()

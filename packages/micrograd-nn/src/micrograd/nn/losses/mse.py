@@ -1,0 +1,48 @@
+"""How far are the predictions from the targets, squared?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from micrograd.engine import op
+
+from .reduction import check_reduction, check_same_shape, reduce, share
+
+
+@op
+def mse(prediction: Any, target: Any, *, reduction: str = "mean") -> Any:
+    """Mean squared error: the mean of the squared differences.
+
+    **Maths.** mean over i of (predictionᵢ − targetᵢ)².
+
+    **Shapes.** ``prediction`` and ``target`` have one shape, any; the result has shape (), or that
+    shape for ``reduction="none"``.
+
+    **Errors.** ValueError when the shapes differ, or for an unknown reduction.
+
+    **Example.**
+
+    >>> from micrograd.engine import Value
+    >>> f"{mse(Value([1.0, 2.0]), np.array([0.0, 4.0])):.2f}"
+    '2.50'
+    """
+    check_reduction("mse", reduction)
+    check_same_shape("mse", np.shape(target), np.shape(prediction))
+    difference = prediction - target
+    return reduce(difference * difference, reduction)
+
+
+@mse.gradient("prediction")
+def _(g: Any, out: Any, prediction: Any, target: Any, *, reduction: str) -> Any:
+    """d mse/d prediction = 2 (prediction − target) / n."""
+    difference = prediction - target
+    return difference * (2.0 * share(g, difference.size, reduction))
+
+
+@mse.gradient("target")
+def _(g: Any, out: Any, prediction: Any, target: Any, *, reduction: str) -> Any:
+    """d mse/d target = 2 (target − prediction) / n."""
+    difference = target - prediction
+    return difference * (2.0 * share(g, difference.size, reduction))

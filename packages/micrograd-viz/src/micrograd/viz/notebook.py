@@ -1,0 +1,38 @@
+"""What does a notebook show for a Value when micrograd-viz is installed?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import cast
+
+from micrograd.engine import Value, hookimpl
+
+from .drawing import draw_dot
+from .tracing import trace
+
+LARGEST = 300
+"""Graphs of more Values than this are not laid out unasked: a notebook must not wait for it."""
+
+
+@hookimpl
+def micrograd_mimebundle(value: Value, include: object, exclude: object) -> dict[str, str] | None:
+    """Show the graph behind a Value as SVG, and its numbers where there is only text."""
+    wanted = {"image/svg+xml", "text/plain"}
+    if include is not None:
+        wanted &= set(cast("Iterable[str]", include))
+    if exclude is not None:
+        wanted -= set(cast("Iterable[str]", exclude))
+    text = repr(value)
+    size = len(trace(value)[0])
+    if size > LARGEST:
+        text += (
+            f"\n({size:,} Values led to it, too many to draw unasked: "
+            'micrograd.viz.draw_dot(value).render("graph") writes graph.svg.)'
+        )
+        wanted.discard("image/svg+xml")
+    bundle = {}
+    if "image/svg+xml" in wanted:
+        bundle["image/svg+xml"] = draw_dot(value).pipe("svg", encoding="utf-8")
+    if "text/plain" in wanted:
+        bundle["text/plain"] = text
+    return bundle or None
