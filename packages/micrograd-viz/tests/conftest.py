@@ -34,7 +34,7 @@ def dot(bare: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "import pathlib, sys\n"
         "source = next((a for a in sys.argv[1:] if not a.startswith('-')), None)\n"
         "form = next(a[2:] for a in sys.argv if a.startswith('-T'))\n"
-        "text = f'<svg><g id=\"graph0\"/>by dot {\" \".join(sys.argv[1:])}</svg>'\n"
+        'text = f\'<svg><g id="graph0"/>by dot {" ".join(sys.argv[1:])}</svg>\'\n'
         "if '-O' in sys.argv:\n"
         "    pathlib.Path(f'{source}.{form}').write_text(text)\n"
         "elif '-o' in sys.argv:\n"

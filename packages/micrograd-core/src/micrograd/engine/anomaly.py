@@ -8,10 +8,9 @@ that a write into an array (``x.data[0] = 5``) is found too.
 
 from __future__ import annotations
 
+import os
 import sys
-import zlib
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,7 +18,7 @@ import numpy as np
 from .broadcasting import Array
 from .modes import changed
 
-_HERE = str(Path(__file__).parent)
+_HERE = os.path.dirname(__file__)
 
 
 class _Note(NamedTuple):
@@ -30,6 +29,8 @@ class _Note(NamedTuple):
 class Watch:
     """What ``Op.apply`` and ``pull_any`` tell about each op and each rule."""
 
+    within = ""  # the rule that is running: on Values it calls ops in its turn
+
     def after_forward(self, op: Any, operands: Sequence[Any], out: Array, result: Any) -> None:
         """Check an op's result, and keep what is needed to check its rules."""
         line = _user_line()
@@ -37,7 +38,7 @@ class Watch:
         for one in out if isinstance(out, tuple) else (out,):
             if not np.all(np.isfinite(one)):
                 raise FloatingPointError(
-                    f"{op.told()} returned {_bad(one)} at {line}. Its inputs: "
+                    f"{self.within}{op.told()} returned {_bad(one)} at {line}. Its inputs: "
                     f"{_described(op, operands, inputs)}."
                 )
         first = result[0] if isinstance(result, tuple) else result
@@ -53,17 +54,18 @@ class Watch:
                 "backward, so its gradient would be wrong. Write a new array, or call touch() and "
                 "compute the result again."
             )
+        called = f", called at {note.line}" if note else ""
+        argument = node._op.argument(position)
+        self.within = f"In the rule of {node._op.told()} for {argument!r}{called}: "
 
     def after_rule(self, node: Any, position: int, gradient: Array) -> None:
         """Check a rule's result."""
+        within, self.within = self.within, ""
         array: Array = getattr(gradient, "_data", gradient)
         if not np.all(np.isfinite(array)):
-            note = getattr(node, "_note", None)
-            where = f", called at {note.line}" if note else ""
-            op = node._op
             raise FloatingPointError(
-                f"The rule of {op.told()} for {op.argument(position)!r} returned {_bad(array)}"
-                f"{where}. Its inputs: {_described(op, node.parents, node._inputs)}."
+                f"{within}it returned {_bad(array)}. Its inputs: "
+                f"{_described(node._op, node.parents, node._inputs)}."
             )
 
 
@@ -93,7 +95,7 @@ def _user_line() -> str:
 
 
 def _checksums(arrays: Sequence[Array]) -> tuple[int, ...]:
-    return tuple(zlib.crc32(np.ascontiguousarray(a).tobytes()) for a in arrays if a is not None)
+    return tuple(hash(np.asarray(a).tobytes()) for a in arrays if a is not None)
 
 
 def _bad(array: Array) -> str:
@@ -106,7 +108,8 @@ def _described(op: Any, operands: Sequence[Any], inputs: Sequence[Array]) -> str
     parts = []
     for position, (operand, array) in enumerate(zip(operands, inputs, strict=True)):
         name = getattr(operand, "name", "")
-        span = f", from {np.nanmin(array):.4g} to {np.nanmax(array):.4g}" if np.size(array) else ""
+        known = np.asarray(array)[~np.isnan(array)]
+        span = f", from {known.min():.4g} to {known.max():.4g}" if known.size else ""
         called = f" {name!r}" if name else ""
         parts.append(f"{op.argument(position)}{called} of shape {np.shape(array)}{span}")
     return "; ".join(parts)

@@ -25,11 +25,11 @@ class changed(ContextDecorator):
         return changed(**self.changes)  # as a decorator: one for each call, in any thread
 
     def __enter__(self) -> None:
-        now = STATE.get()
-        new = replace(now, **self.changes)
-        within = f"{now.scope}.{new.scope}" if now.scope and "scope" in self.changes else new.scope
-        fast = new.recording and new.watch is None
-        self.tokens.append(STATE.set(replace(new, scope=within, fast=fast)))
+        now, changes = STATE.get(), dict(self.changes)
+        if now.scope and "scope" in changes:
+            changes["scope"] = f"{now.scope}.{changes['scope']}"
+        recording, watch = changes.get("recording", now.recording), changes.get("watch", now.watch)
+        self.tokens.append(STATE.set(replace(now, fast=recording and watch is None, **changes)))
 
     def __exit__(self, *error: object) -> None:
         STATE.reset(self.tokens.pop())

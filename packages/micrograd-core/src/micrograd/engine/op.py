@@ -60,9 +60,11 @@ class Op:
         arrays = [p for p in given if p.kind in (p.POSITIONAL_OR_KEYWORD, p.VAR_POSITIONAL)]
         keywords = [p for p in given if p.kind is p.KEYWORD_ONLY]
         optional = [p for p in arrays if p.default is not p.empty]
-        if optional or len(arrays) + len(keywords) < len(given):
-            asked = f"@op {self.name}{inspect.signature(forward)}: positional parameters are arrays"
-            raise TypeError(f"{asked} without default. Put a setting behind a *, as keyword-only.")
+        unknown = set(self.constant) - {p.name for p in arrays}
+        if optional or unknown or len(arrays) + len(keywords) < len(given):
+            got = f"@op {self.name}{inspect.signature(forward)}, constant={self.constant}"
+            fix = "Positional parameters are arrays, without defaults, and constant= names some."
+            raise TypeError(f"{got}. {fix} Put a setting behind a *, as keyword-only.")
         self.arrays = tuple(p.name for p in arrays)
         self.variadic = any(p.kind is p.VAR_POSITIONAL for p in arrays)
         self.settings = tuple(p.name for p in keywords)

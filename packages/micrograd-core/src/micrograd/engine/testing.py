@@ -55,7 +55,8 @@ def check_op(
     1. The result equals ``reference`` (by default, the op on plain arrays) in value, shape and
        dtype.
     2. The gradients are right, up to ``order``.
-    3. float32 stays float32, in the result and in the gradients.
+    3. float32 stays float32, in the result (unless a setting named dtype says otherwise) and in
+       the gradients.
     4. Arrays that are not contiguous give the same.
     5. No rule runs for an argument that is a constant.
     6. With ``elementwise``: arguments broadcast, and may be empty or have no axis.
@@ -102,10 +103,10 @@ def _check_call(
 
     short = [Value(x, dtype=np.float32) for x in numbers]
     outputs = _flat(run(*short))
-    lifts = [i for i, x in enumerate(call.arrays) if not constant[i] and _kind(x) in "iu"]
-    if not any(isinstance(call.arrays[i], (np.ndarray, np.generic)) for i in lifts):
+    lifting = [x for i, x in enumerate(call.arrays) if not constant[i] and _lifts(x)]
+    if not lifting and "dtype" not in call.settings:
         _dtype(outputs, told, "the result")
-        _dtype(_gradients(outputs, short), told, "a gradient")
+    _dtype(_gradients(outputs, short), told, "a gradient")
 
     contiguous = [Value(x) for x in numbers]
     wide = [Value(np.repeat(x, 2, axis=-1) if x.ndim else x) for x in numbers]
@@ -190,6 +191,11 @@ def _flat(out: Any) -> Sequence[Any]:
 
 def _kind(x: Any) -> str:
     return np.asarray(x).dtype.kind
+
+
+def _lifts(x: Any) -> bool:
+    """Whether NumPy makes float64 of it and a float32; Python's integers are weaker."""
+    return isinstance(x, (np.ndarray, np.generic)) and x.dtype.kind in "iu"
 
 
 def _same(got: Any, expected: Any, told: str, what: str) -> None:

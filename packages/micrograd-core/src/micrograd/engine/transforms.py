@@ -101,7 +101,8 @@ def grad(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> Callable[
         numbers = argnums if isinstance(argnums, tuple) else (argnums,)
         if not all(-len(args) <= n < len(args) for n in numbers):
             raise ValueError(f"grad(argnums={argnums}) of a call with {len(args)} arguments.")
-        differentiable = STATE.get().transforming or any(isinstance(a, Value) for a in args)
+        given_values = any(isinstance(a, Value) for a in (*args, *kwargs.values()))
+        differentiable = STATE.get().transforming or given_values
         arguments = list(args)
         inputs = []
         for n in numbers:
@@ -118,7 +119,7 @@ def grad(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> Callable[
         with changed(recording=True, transforming=True):
             output = f(*arguments, **kwargs)
         if not isinstance(output, Value):
-            if not np.isscalar(output) and not isinstance(output, np.ndarray):
+            if not isinstance(output, (int, float, np.generic, np.ndarray)):
                 raise TypeError(
                     f"grad: the function returned {type(output).__name__}, not a Value."
                 )

@@ -45,11 +45,8 @@ def draw_dot(root: Value, format: str = "svg", rankdir: str = "LR") -> Picture:
 
     >>> from micrograd.engine import Value
     >>> x = Value(2.0, name="x")
-    >>> picture = draw_dot(x * 3)
-    >>> print("".join(line for line in picture if " -> " in line), end="")
-        v0 -> o0
-        c0 -> o0
-        o0 -> v1
+    >>> [line.strip() for line in draw_dot(x * 3) if "->" in line]
+    ['v0 -> o0', 'c0 -> o0', 'o0 -> v1']
     """
     from .picture import Picture
 

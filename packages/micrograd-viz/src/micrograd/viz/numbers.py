@@ -12,12 +12,14 @@ import numpy.typing as npt
 LAID_OUT = 4
 """Arrays of at most two axes, none longer than this, are shown number by number."""
 
-
 DECIMALS = 4
+"""As many as a number of everyday size is rounded to."""
 
 
-def number(x: Any) -> str:
+def number(x: Any, fixed: bool = False) -> str:
     """Write one number with four decimals, or four digits where it is small or huge.
+
+    With `fixed`, only numbers that four decimals do not show at all are written otherwise.
 
     >>> [number(x) for x in (2.0, -1 / 3, 1 / 300, 0.0, 1.5e-7, 123456789.0, float("nan"))]
     ['2.0', '-0.3333', '0.003333', '0.0', '1.5e-7', '1.235e8', 'nan']
@@ -29,9 +31,9 @@ def number(x: Any) -> str:
     x = float(x)
     if not np.isfinite(x):
         return str(x)
-    if 1e-3 <= abs(x) < 0.1:
+    if 1e-3 <= abs(x) < 0.1 and not fixed:
         return f"{x:.4g}"
-    if x == 0 or 0.1 <= abs(x) < 1e6:
+    if x == 0 or 1e-3 <= abs(x) < 1e6:
         whole, decimals = f"{x or 0.0:.{DECIMALS}f}".split(".")
         return f"{whole}.{decimals.rstrip('0') or '0'}"
     digits, exponent = f"{x:.3e}".split("e")
@@ -55,7 +57,8 @@ def array_lines(array: npt.NDArray[Any]) -> list[str]:
         return [number(array[()])]
     if array.ndim > 2 or max(array.shape) > LAID_OUT:
         return [f"{array.shape}  {_range(array)}"]
-    rows = [[number(x) for x in row] for row in np.atleast_2d(array)]
+    fixed = bool(np.any(np.abs(array) >= 0.1))
+    rows = [[number(x, fixed) for x in row] for row in np.atleast_2d(array)]
     if array.ndim == 1:
         return ["[" + ", ".join(rows[0]) + "]"]
     columns = [aligned(column) for column in zip(*rows, strict=True)]
@@ -94,7 +97,7 @@ def aligned(column: Sequence[str]) -> list[str]:
     """Pad numbers that stand below each other, so that their decimal points do too.
 
     >>> aligned(["2.0", "-0.25"]), aligned(["0.5", "0.003333"]), aligned(["10.0", "1e-7"])
-    ([' 2.00', '-0.25'], ['0.5000  ', '0.003333'], ['10.0', ' 1e-7'])
+    ([' 2.00', '-0.25'], ['0.5000  ', '0.003333'], ['10.0', '1e-7'])
     """
     parts = [text.partition(".") for text in column]
     left = max(len(whole) for whole, _, _ in parts)
@@ -103,9 +106,7 @@ def aligned(column: Sequence[str]) -> list[str]:
         width = max(map(len, column))
         return [text.rjust(width) for text in column]
     zeros = min(right, DECIMALS)  # further ones would claim digits that were rounded away
-    return [
-        f"{whole:>{left}}.{f'{decimals:0<{zeros}}':<{right}}" for whole, _, decimals in parts
-    ]
+    return [f"{whole:>{left}}.{f'{decimals:0<{zeros}}':<{right}}" for whole, _, decimals in parts]
 
 
 def _range(array: npt.NDArray[Any]) -> str:

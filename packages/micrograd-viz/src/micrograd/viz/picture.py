@@ -72,6 +72,11 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
         `render("graph")` writes `graph` and `graph.svg`; `render(outfile="graph.svg")` writes
         `graph.gv` and `graph.svg`; with `cleanup=True` only the picture stays.
         """
+        if raise_if_result_exists and overwrite_source:
+            raise ValueError(
+                "render: raise_if_result_exists and overwrite_source were both given, but they "
+                "exclude each other. Give one of them."
+            )
         options = {"renderer": renderer, "formatter": formatter, "neato_no_op": neato_no_op}
         if engines.has_dot():
             picture: str = super().render(
@@ -92,7 +97,7 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
             target = None
             if outfile is not None:
                 target = Path(outfile) if directory else Path(self.directory, outfile)
-                filename = filename or target.with_suffix(".gv")
+                filename = filename or Path(outfile).with_suffix(".gv")
                 format = format or target.suffix[1:]
             format = format or self.format
             source = Path(directory or self.directory, filename or self.filename)

@@ -88,7 +88,7 @@ def haste(values: int) -> dict[str, str]:
 
 FONTS = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace"
 STYLE_SHEET = f"""<style>
-.micrograd text {{ font-family: {FONTS}; }}
+.micrograd text {{ font-family: {FONTS}; white-space: pre; }}
 .micrograd .named text {{ font-weight: 600; }}
 .micrograd .named polyline ~ text {{ font-weight: 400; }}
 .micrograd .unnamed polyline ~ text,
@@ -99,5 +99,13 @@ STYLE_SHEET = f"""<style>
 
 
 def dress(svg: bytes) -> bytes:
-    """Add the style sheet to an SVG file that Graphviz wrote; it names only what is ours."""
+    """Add the style sheet to an SVG file of Graphviz, and write its text as one would search it.
+
+    Graphviz writes minus signs as entities, and a record's spaces as unbreakable ones.
+    """
+    svg = re.sub(rb"(?<=>)[^<]*(?=</text>)", _legible, svg)
     return re.sub(rb'(?=<g id="graph0")', STYLE_SHEET.encode(), svg, count=1)
+
+
+def _legible(text: re.Match[bytes]) -> bytes:
+    return text[0].replace(b"&#160;", b" ").replace(b"&#45;", b"-")

@@ -32,8 +32,8 @@ def render(source: str, layout: str) -> bytes:
 
     Needs a thread with more than `STACK` bytes of stack.
 
-    **Errors** `RuntimeError` with Graphviz's message if the text is not DOT, `RecursionError` if
-    the graph is too deep for the stack.
+    **Errors** `RuntimeError` with Graphviz's message if the text is not DOT, `RecursionError`
+    if the graph is too deep for the stack.
     """
     engine, module = _graphviz()
     store = wasmtime.Store(engine)
@@ -62,6 +62,9 @@ def render(source: str, layout: str) -> bytes:
     if not result:
         start = call("graphviz_last_error")
         message = bytes(memory.read(store, start, start + 4096)).partition(b"\0")[0]
-        raise RuntimeError(message.decode(errors="replace"))
+        raise RuntimeError(
+            f"picture: Graphviz refused the text: {message.decode(errors='replace')}. "
+            "Look for the fault in what was added to the picture."
+        )
     size = int.from_bytes(memory.read(store, length, length + 4), "little")
     return bytes(memory.read(store, result, result + size))

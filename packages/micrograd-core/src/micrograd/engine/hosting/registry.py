@@ -27,7 +27,7 @@ BY_PROGRAM: Final = " (registered by the program)"
 """Ends the name under which an object appears that no distribution brought."""
 
 Check = Callable[[str, object], None]
-Callback = Callable[[str, object, str], None]
+Callback = Callable[[str, object, str], object]
 
 
 class Host(Protocol):

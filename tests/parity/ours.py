@@ -1,0 +1,95 @@
+"""How are a case and a training run computed here?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from micrograd.engine import Value, plugins
+from micrograd.nn import MLP, SGD, Adam, losses
+
+from .cases import SUBJECTS
+from .inputs import Stream
+from .table import Case, Result
+from .training import History, Run
+
+FAMILY = ("micrograd-core", "micrograd-nn", "micrograd-viz")
+
+UNKNOWN_TO_PYTORCH: dict[str, str] = {}
+"""Ops and losses that cannot be compared, by name, each with the reason."""
+
+
+def plainly(function: Callable[..., Any], *arrays: Any, **settings: Any) -> Any:
+    return function(*arrays, **settings)
+
+
+# Functions of several arrays take a list of them, and shapes, axes and keys go by position.
+CALLS: dict[str, Callable[..., Any]] = {
+    "concatenate": lambda f, *arrays, **settings: f(arrays, **settings),
+    "stack": lambda f, *arrays, **settings: f(arrays, **settings),
+    "reshape": lambda f, x, shape: f(x, shape),
+    "transpose": lambda f, x, axes=None: f(x, axes),
+    "getitem": lambda f, x, key: f(x, key),
+}
+
+
+def call(case: Case) -> tuple[Any, list[Value], Stream]:
+    """The result of a case, the Values that went in, and the stream of the case."""
+    arguments, stream = case.draw()
+    given = [
+        Value(argument) if one.differentiable else argument
+        for one, argument in zip(case.inputs, arguments, strict=True)
+    ]
+    function: Any = registered()[case.subject]
+    way: Callable[..., Any] = CALLS.get(case.subject, plainly)
+    out = way(function, *given, **case.settings)
+    return out, [one for one in given if isinstance(one, Value)], stream
+
+
+def compute(case: Case) -> Result:
+    """The output of a case, and its gradients for an incoming gradient from the case's seed."""
+    out, values, stream = call(case)
+    if not values:
+        return Result(np.asarray(out), [])
+    out.backward(gradient=stream.uniform(out.shape, -1.0, 1.0))
+    return Result(out.data, [one.grad for one in values])
+
+
+def train(run: Run) -> History:
+    """The losses of a run, and every parameter after each step."""
+    start = run.start()
+    model = MLP(run.sizes[0], run.sizes[1:], run.activation, start.weights, start.biases)
+    parameters = model.parameters()
+    optimizer = {"SGD": SGD, "Adam": Adam}[run.optimizer](parameters, **run.settings)
+    history = History([], [])
+    for rows, targets in start.batches:
+        loss = losses.get(run.loss)(model(rows), targets)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        history.losses.append(loss.item())
+        history.parameters.append([one.data.copy() for one in parameters])
+    return history
+
+
+def registered() -> dict[str, object]:
+    """Every op and loss of the family, by name."""
+    found = {}
+    for registry in (plugins.ops_registry, losses.registry):
+        for name in registry.names():
+            if registry.distribution_of(name) in FAMILY:
+                found[name] = registry.get(name)
+    return found
+
+
+def without_case() -> list[str]:
+    """The names that are neither in the table of cases nor excused; an alias counts as its op."""
+    functions = registered()
+    covered = {id(functions[name]) for name in SUBJECTS}
+    return [
+        name
+        for name, function in functions.items()
+        if id(function) not in covered and name not in UNKNOWN_TO_PYTORCH
+    ]
