@@ -28,7 +28,7 @@ CHAIN = (
 ENGINE = frozenset(CHAIN[:4])
 
 HINT = re.compile(
-    r"(?<![\w/.-])micrograd-(?:core|nn|viz)(?:\[\w+\])?(?P<range>[^\s\"'`;,)]*(?:,<2)?)"
+    r"(?<![\w/.-])micrograd-(?:core|nn|viz)(?:\\?\[\w+\\?\])?(?P<range>[^\s\"'`;,)]*(?:,<2)?)"
 )
 
 
@@ -210,6 +210,7 @@ def bare_hints(text: str) -> list[str]:
 def test_a_hint_without_a_range_is_found() -> None:
     assert bare_hints('pip install "micrograd-viz>=1,<2"') == []
     assert bare_hints('pip install "micrograd-viz[png]>=1,<2" "micrograd-nn>=1,<2"') == []
+    assert bare_hints(r'match=r"pip install "micrograd-viz\[png\]>=1,<2"') == []
     assert bare_hints("pip install packages/micrograd-core ./packages/micrograd-nn") == []
     assert bare_hints('`pip install "micrograd-nn>=1,<2"` brings micrograd-core') == []
     assert bare_hints("python -m pip install micrograd-nn") == [

@@ -1,8 +1,9 @@
 """Which calls of which ops and losses are compared with PyTorch?
 
 One table, `SUBJECTS`: for each op and each loss, the cases whose numbers are recorded, and how to
-draw further ones of random shapes. How a case is computed here is told in `ours`, how in PyTorch
-in `theirs`.
+draw further ones of random shapes. The calls that move numbers without changing them stand in
+`moves`, all others here. How a case is computed here is told in `ours`, how in PyTorch in
+`live/theirs`.
 
 Where our conventions and PyTorch's agree, ties and kinks are among the cases (relu, absolute,
 maximum, minimum, `torch.amax`, x⁰). Where they differ, no case stands: `axis=()` reduces nothing in

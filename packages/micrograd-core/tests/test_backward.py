@@ -366,6 +366,15 @@ def test_multi_result_rules_may_ignore_broadcasting() -> None:
     np.testing.assert_array_equal(x.grad, [[2.0, 3.0, 4.0]] * 2)
 
 
+@pytest.mark.parametrize("create_graph", [True, False])
+def test_multi_result_ops_refuse_a_changed_operand(create_graph: bool) -> None:
+    x = Value([0.5, 1.0], name="x")
+    a, b = two_exponentials()(x)
+    x.data += 1
+    with pytest.raises(RuntimeError, match=r"exponentials used x .*changed since"):
+        gradients((a * b).sum(), [x], create_graph=create_graph)
+
+
 def test_multi_result_ops_without_recording() -> None:
     with no_grad():
         a, b = two_exponentials()(Value(0.5))

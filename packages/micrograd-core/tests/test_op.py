@@ -309,3 +309,16 @@ def test_lists_are_operands() -> None:
     x = Value([1.0, 2.0])
     ([3.0, 4.0] * x + [1, 1]).sum().backward()
     np.testing.assert_array_equal(x.grad, [3.0, 4.0])
+
+
+def test_a_rule_may_not_return_an_axis_that_nothing_was_stretched_to() -> None:
+    @op
+    def same(x):
+        return x + 0.0
+
+    @same.gradient("x")
+    def _(g, out, x):
+        return np.ones(5)
+
+    with pytest.raises(ValueError, match=r"same: .* 'x' returned shape \(5,\) .* shape \(1,\)"):
+        same(Value([1.0])).sum().backward()

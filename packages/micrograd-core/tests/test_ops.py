@@ -81,6 +81,29 @@ def assert_close_to_full_gradients(row: Row, arrays: list[np.ndarray]) -> None:
         np.testing.assert_allclose(g, by_hand, rtol=1e-9, atol=1e-12)
 
 
+@pytest.mark.parametrize("name", ELEMENTWISE)
+def test_looking_at_the_data_of_a_number_changes_nothing(name: str) -> None:
+    """Inside, a Value without an axis holds a NumPy scalar until somebody asks for an array."""
+    row = TABLE[name]
+    found = []
+    for looked in (False, True):
+        rng = np.random.default_rng(3)
+        arrays = [domain(rng, ()) for domain in row.domains]
+        values = [Value(a) if a.dtype.kind == "f" else a for a in arrays]
+        inputs = [v for v in values if isinstance(v, Value)]
+        if looked:
+            assert all(type(v.data) is np.ndarray for v in inputs)
+        out = row.function(*values)
+        if looked:
+            assert type(out.data) is np.ndarray
+        slopes = gradients(out, inputs, create_graph=True)
+        found.append([g.item() for g in slopes] + [out.item()])
+        if out.requires_grad:
+            out.backward()
+            assert [v.grad.item() for v in inputs] == found[-1][:-1]
+    assert found[0] == found[1]
+
+
 # -- conventions ------------------------------------------------------------------------------
 
 KINKS: list[tuple[str, Any, list[Any], list[list[float]]]] = [

@@ -243,6 +243,7 @@ def test_arguments_by_number() -> None:
     assert grad(f)(2.0, 3.0, 5.0) == 45
     assert grad(f, argnums=1)(2.0, 3.0, 5.0) == 60
     assert grad(f, argnums=-2)(2.0, 3.0, 5.0) == 60
+    assert grad(f, argnums=-3)(2.0, 3.0, 5.0) == 45
     assert grad(f, argnums=(1, 0))(2.0, 3.0, 5.0) == (60, 45)
     assert grad(f, argnums=(0,))(2.0, 3.0, 5.0) == (45,)
 

@@ -163,6 +163,18 @@ def test_a_view_of_a_leaf_does_not_open_it() -> None:
     np.testing.assert_array_equal(leaf.data, [[5.0, 5.0]])
 
 
+def test_an_op_that_returns_its_operand_leaves_the_leaf_writable() -> None:
+    same = op(lambda x: x, name="same")
+    same.gradient("x")(lambda g, out, x: g)
+    leaf = Value([1.0, 2.0])
+    node = same(leaf)
+    with pytest.raises(ValueError, match="read-only"):
+        node.data[0] = 5.0
+    leaf.data[0] = 5.0
+    leaf.data -= 1.0
+    np.testing.assert_array_equal(leaf.data, [4.0, 1.0])
+
+
 # -- stale values -----------------------------------------------------------------------------
 
 

@@ -208,7 +208,8 @@ def test_what_pygraphviz_refuses_is_told(
 def test_a_format_without_an_engine_names_the_extra(
     bare: Path, picture: Picture, format: str
 ) -> None:
-    hint = rf'{format.lower()} was asked for.*pip install "micrograd-viz\[png\]>=1,<2"'
+    install = re.escape('pip install "micrograd-viz[png]>=1,<2"')
+    hint = rf"{format.lower()} was asked for.*{install}"
     with pytest.raises(RuntimeError, match=hint):
         picture.pipe(format)
     with pytest.raises(RuntimeError, match=hint):

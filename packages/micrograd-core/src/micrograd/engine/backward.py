@@ -23,11 +23,11 @@ import numpy as np
 
 from .broadcasting import Array, stretched_axes, unbroadcast
 
+# By Value: its gradient so far, None before the first share arrives.
 Sums = dict[Any, Array]
-"""By Value: its gradient so far, None before the first share arrives."""
 
+# Called as recorder(node=, argument=, g=, gradient=) after each rule; ``plugins`` fills it.
 RECORDERS: list[Any] = []
-"""Called as recorder(node=, argument=, g=, gradient=) after each rule; ``plugins`` fills it."""
 
 
 def propagate(
@@ -95,8 +95,10 @@ def fit(node: Any, position: int, gradient: Array, values: bool) -> Array:
         got = "a Value" if is_value else f"{gradient.dtype} elements"
         raise TypeError(f"{wrong} {got}. Return an array of real numbers.")
     if gradient.shape != data.shape:
-        deep = type(out) is not tuple and gradient.ndim > max(data.ndim, out.ndim)
-        if deep or stretched_axes(gradient.shape, data.shape) is None:
+        axes = stretched_axes(gradient.shape, data.shape)
+        reached = gradient.shape if type(out) is tuple else out.shape
+        stretched = {gradient.shape[axis] for axis in axes or ()}
+        if axes is None or gradient.ndim > max(data.ndim, len(reached)) or stretched - {*reached}:
             got = f"shape {gradient.shape} for an argument of shape {data.shape}"
             raise ValueError(f"{wrong} {got}. Return its shape, or one that it broadcasts to.")
         gradient = unbroadcast(gradient, data.shape)

@@ -14,8 +14,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+# What rules compute with: an ndarray, a NumPy scalar, or a Value.
 Array: TypeAlias = Any
-"""What rules compute with: an ndarray, a NumPy scalar, or a Value."""
 
 
 def stretched_axes(large: tuple[int, ...], small: tuple[int, ...]) -> tuple[int, ...] | None:

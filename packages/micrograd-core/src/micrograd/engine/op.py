@@ -35,11 +35,11 @@ if TYPE_CHECKING:  # as type checkers see what @op makes
 F = TypeVar("F", bound=Callable[..., Any])
 OPERATORS = {"+": "add", "-": "sub", "*": "mul", "/": "truediv", "**": "pow", "@": "matmul"}
 
+# NumPy function -> what computes it for Values; ``numpy_protocol`` reads it.
 NUMPY: dict[Callable[..., Any], Callable[..., Any]] = {}
-"""NumPy function -> what computes it for Values; ``numpy_protocol`` reads it."""
 
+# (number of arrays, has settings) -> what makes the function of such an op; see ``shortcuts``.
 SHORTCUTS: dict[tuple[int, bool], Callable[[Op], Callable[..., Any]]] = {}
-"""(number of arrays, has settings) -> what makes the function of such an op; see ``shortcuts``."""
 
 new, float64, ndarray = Value.__new__, np.float64, np.ndarray  # a global name is found faster
 

@@ -28,8 +28,8 @@ else:
 
 FLOATS = (np.dtype(np.float64), np.dtype(np.float32))
 
+# One clock for births and assignments: a node older than its parent's data is stale.
 tick = count(1).__next__
-"""One clock for births and assignments: a node older than its parent's data is stale."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +106,7 @@ class Value(Methods):
     @data.setter
     def data(self, new: Any) -> None:
         if self._op is not None:
-            raise ValueError(
-                f"data= on what {self.op.name} made. Assign to a leaf, or detach() it."
-            )
+            raise ValueError(f"data= on what {self.op.name} made. Assign to a leaf, or detach().")
         if new is not self.data:
             self._data[...] = _same_shape("data", new, self.shape)
         self.touch()
@@ -120,8 +118,8 @@ class Value(Methods):
     @property
     def grad(self) -> np.ndarray[Any, Any]:
         """What ``backward`` computed, added up over calls in a leaf; zeros until ``has_grad``."""
-        zeros = np.zeros(self.shape, self.dtype) if self._grad is None else self._grad
-        self._grad = np.asarray(zeros)
+        grad = np.zeros(self.shape, self.dtype) if self._grad is None else self._grad
+        self._grad = np.asarray(grad)
         view: np.ndarray[Any, Any] = self._grad.view()
         view.flags.writeable = self._op is None  # nodes may share theirs
         return view
