@@ -37,7 +37,9 @@ def output(name: str, folder: Path) -> str:
         timeout=120,
     )
     assert result.returncode == 0, result.stderr
-    assert result.stderr == ""
+    # pygraphviz, where it is installed, lets a font library complain of the machine's own settings.
+    complaints = [line for line in result.stderr.splitlines() if not line.startswith("Fontconfig")]
+    assert complaints == []
     return result.stdout
 
 
