@@ -24,6 +24,10 @@ def declared(root: Path) -> dict[str, Requirement]:
     return found
 
 
+# wasmtime counts a major version a month: a bound would be wrong before our next release.
+UNBOUNDED = {"wasmtime"}
+
+
 def bounds(requirement: Requirement) -> dict[str, str]:
     return {specifier.operator: specifier.version for specifier in requirement.specifier}
 
@@ -31,8 +35,8 @@ def bounds(requirement: Requirement) -> dict[str, str]:
 def test_every_requirement_has_a_lower_and_an_upper_bound(root: Path) -> None:
     open_ended = [
         str(requirement)
-        for requirement in declared(root).values()
-        if set(bounds(requirement)) != {">=", "<"}
+        for name, requirement in declared(root).items()
+        if set(bounds(requirement)) != ({">="} if name in UNBOUNDED else {">=", "<"})
     ]
     assert open_ended == []
 

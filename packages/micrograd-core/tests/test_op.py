@@ -322,3 +322,8 @@ def test_a_rule_may_not_return_an_axis_that_nothing_was_stretched_to() -> None:
 
     with pytest.raises(ValueError, match=r"same: .* 'x' returned shape \(5,\) .* shape \(1,\)"):
         same(Value([1.0])).sum().backward()
+
+
+def test_an_op_is_made_of_a_function() -> None:
+    with pytest.raises(TypeError, match="@op of <ufunc 'sin'>. Write it above the def"):
+        op(np.sin)

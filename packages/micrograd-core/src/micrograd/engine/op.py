@@ -52,23 +52,23 @@ class Op:
     def __init__(
         self, forward: Any, name: str = "", constant: Any = (), opaque: bool = False
     ) -> None:
+        if not inspect.isfunction(forward):
+            raise TypeError(f"@op of {forward!r}. Write it above the def of a function.")
         self.forward, self.opaque = forward, opaque
         self.constant = (constant,) if isinstance(constant, str) else tuple(constant)
         self.name = self.label = name or forward.__name__  # the label is what pictures show
         self.distribution = ""  # who it comes from; set when a plugin enters it
-        given = inspect.signature(forward).parameters.values()
-        arrays = [p for p in given if p.kind in (p.POSITIONAL_OR_KEYWORD, p.VAR_POSITIONAL)]
-        keywords = [p for p in given if p.kind is p.KEYWORD_ONLY]
-        optional = [p for p in arrays if p.default is not p.empty]
-        unknown = set(self.constant) - {p.name for p in arrays}
-        if optional or unknown or len(arrays) + len(keywords) < len(given):
+        code = forward.__code__
+        names, count, keywords = code.co_varnames, code.co_argcount, code.co_kwonlyargcount
+        self.variadic = bool(code.co_flags & inspect.CO_VARARGS)
+        self.settings: tuple[str, ...] = names[count : count + keywords]
+        self.arrays: tuple[str, ...] = names[:count] + names[count + keywords :][: self.variadic]
+        self.defaults = forward.__kwdefaults__ or {}
+        unknown = set(self.constant) - set(self.arrays)
+        if forward.__defaults__ or code.co_flags & inspect.CO_VARKEYWORDS or unknown:
             got = f"@op {self.name}{inspect.signature(forward)}, constant={self.constant}"
             fix = "Positional parameters are arrays, without defaults, and constant= names some."
             raise TypeError(f"{got}. {fix} Put a setting behind a *, as keyword-only.")
-        self.arrays = tuple(p.name for p in arrays)
-        self.variadic = any(p.kind is p.VAR_POSITIONAL for p in arrays)
-        self.settings = tuple(p.name for p in keywords)
-        self.defaults = {p.name: p.default for p in keywords if p.default is not p.empty}
         self.missing = [name for name in self.arrays if name not in self.constant]
         self.rules: list[Any] = [None] * len(self.arrays)
 
@@ -89,8 +89,8 @@ class Op:
         gets = (*self.settings, "position") if self.variadic else self.settings
 
         def enter(rule: F) -> F:
-            parameters = inspect.signature(rule).parameters.values()
-            wants = tuple(p.name for p in parameters if p.kind is p.KEYWORD_ONLY)
+            code = rule.__code__
+            wants = code.co_varnames[code.co_argcount :][: code.co_kwonlyargcount]
             if argument not in self.missing or not set(wants) <= set(gets):
                 may = f"Rules are missing for {self.missing}, and may want any of {gets}."
                 raise TypeError(f"{self.name}.gradient({argument!r}) wants {wants}. {may}")
