@@ -325,5 +325,5 @@ def test_a_rule_may_not_return_an_axis_that_nothing_was_stretched_to() -> None:
 
 
 def test_an_op_is_made_of_a_function() -> None:
-    with pytest.raises(TypeError, match="@op of <ufunc 'sin'>. Write it above the def"):
+    with pytest.raises(TypeError, match=r"@op of <ufunc 'sin'>\. Write it above the def"):
         op(np.sin)

@@ -78,8 +78,8 @@ def check_op(name: str, contribution: object) -> None:
                 f"@{op.name}.gradient({op.missing[0]!r}), or say @op(constant={op.missing[0]!r})."
             )
         return
-    if inspect.isfunction(contribution):  # quick, for the many ops of core
-        code = contribution.__code__
+    code = getattr(contribution, "__code__", None)
+    if code is not None:  # a plain function: quick, for the many ops of core
         positional = bool(code.co_argcount or code.co_flags & inspect.CO_VARARGS)
     else:
         kinds = {p.kind for p in inspect.signature(contribution).parameters.values()}
