@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import inspect
 import sys
-from functools import partial, partialmethod
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from ..hookspecs import FAMILY
@@ -56,13 +56,18 @@ class OpsRegistry(Registry):
     def _settle(self, name: str) -> None:
         super()._settle(name)
         if name in self._meaning:
-            function: Any = self._meaning[name]
-            bindable = hasattr(type(function), "__get__")
-            setattr(Value, name, function if bindable else partialmethod(function))
+            setattr(Value, name, as_method(self._meaning[name]))
             self._bound.add(name)
         elif name in self._bound:
             delattr(Value, name)
             self._bound.remove(name)
+
+
+def as_method(function: Any) -> Any:
+    """A function as it is; another callable in a function, which Python binds to its Value."""
+    if inspect.isfunction(function):
+        return function
+    return lambda *arrays, **settings: function(*arrays, **settings)
 
 
 def check_op(name: str, contribution: object) -> None:
