@@ -83,10 +83,17 @@ def test_every_case_that_takes_a_gradient_has_one_recorded(recorded: dict[str, A
 
 
 def test_the_file_stays_small() -> None:
-    assert reference.FILE.stat().st_size < 500_000
+    assert reference.FILE.stat().st_size < 900_000
 
 
-@pytest.mark.parametrize("subject", sorted(SUBJECTS.keys() - {"sign"}))  # which takes no gradient
+WITH_RULES = sorted(
+    name
+    for name in SUBJECTS
+    if any(getattr(getattr(ours.registered()[name], "op", None), "rules", ()))
+)
+
+
+@pytest.mark.parametrize("subject", [*WITH_RULES, "sum", "max", "reshape", "pinv", "norm"])
 def test_a_rule_that_is_a_little_wrong_is_noticed(subject: str, recorded: dict[str, Any]) -> None:
     cases = SUBJECTS[subject].cases
     out, _, _ = ours.call(cases[0])

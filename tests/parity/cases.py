@@ -2,8 +2,8 @@
 
 One table, `SUBJECTS`: for each op and each loss, the cases whose numbers are recorded, and how to
 draw further ones of random shapes. The calls that move numbers without changing them stand in
-`moves`, all others here. How a case is computed here is told in `ours`, how in PyTorch in
-`live/theirs`.
+`moves`, what else NumPy and PyTorch share in `others`, the rest here. How a case is computed here
+is told in `ours`, how in PyTorch in `live/theirs`.
 
 Where our conventions and PyTorch's agree, ties and kinks are among the cases (relu, absolute,
 maximum, minimum, `torch.amax`, x⁰). Where they differ, no case stands: `axis=()` reduces nothing in
@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from . import moves  # noqa: F401 - the other part of the table
+from . import moves, others  # noqa: F401 - the other parts of the table
 from .inputs import Input, Shape, constant, fixed, labels, mask, nonzero, uniform
 from .table import SUBJECTS, Case, Rng, enter, some, some_axes, some_broadcasting, some_shape
 

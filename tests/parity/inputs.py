@@ -60,6 +60,15 @@ def nonzero(shape: Shape) -> Input:
     return Input(str(shape), make)
 
 
+def matrices(shape: Shape) -> Input:
+    """Matrices that are far from singular."""
+
+    def make(stream: Stream) -> Array:
+        return stream.uniform(shape, -0.5, 0.5) + 2.0 * np.eye(shape[-1])
+
+    return Input(str(shape), make)
+
+
 def fixed(numbers: Any) -> Input:
     """Numbers that are written down, and take a gradient."""
     return Input(f"{numbers}", lambda stream: np.array(numbers, np.float64))

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from micrograd.engine import Value, plugins
+from micrograd.engine.ops import plain
 from micrograd.nn import MLP, SGD, Adam, losses
 
 from .cases import SUBJECTS
@@ -15,20 +16,72 @@ from .inputs import Stream
 from .table import Case, Result
 from .training import History, Run
 
+Function = Callable[..., Any]
+
 FAMILY = ("micrograd-core", "micrograd-nn", "micrograd-viz")
 
-UNKNOWN_TO_PYTORCH: dict[str, str] = {}
+UNKNOWN_TO_PYTORCH: dict[str, str] = {
+    **dict.fromkeys(plain.__all__, "a plain array, without a gradient"),
+    **dict.fromkeys(("floor", "ceil", "trunc", "rint", "round"), "piecewise constant"),
+    "floor_divide": "piecewise constant",
+    "cbrt": "PyTorch has no cube root of negative numbers",
+    "average": "PyTorch has no weighted mean",
+    "median": "PyTorch takes the lower of the two in the middle",
+    "partition": "the order within the parts is not determined",
+    "compress": "PyTorch has extract only",
+    "append": "concatenate by another name",
+    "full_like": "PyTorch's takes a number, which has no gradient",
+    "scan": "a kernel, compared through cumprod",
+    "fold": "a kernel, compared through sliding_window_view",
+    "matvec": "matmul by another name",
+    "vecmat": "matmul by another name",
+}
 """Ops and losses that cannot be compared, by name, each with the reason."""
 
 
-def plainly(function: Callable[..., Any], *arrays: Any, **settings: Any) -> Any:
+def plainly(function: Function, *arrays: Any, **settings: Any) -> Any:
     return function(*arrays, **settings)
 
 
-# Functions of several arrays take a list of them, and shapes, axes and keys go by position.
-CALLS: dict[str, Callable[..., Any]] = {
-    "concatenate": lambda f, *arrays, **settings: f(arrays, **settings),
-    "stack": lambda f, *arrays, **settings: f(arrays, **settings),
+def on_a_list(function: Function, *arrays: Any, **settings: Any) -> Any:
+    return function(list(arrays), **settings)
+
+
+def joined(function: Function, *arrays: Any, **settings: Any) -> Any:
+    """All results, flattened one after another."""
+    return np.concatenate([np.reshape(one, -1) for one in function(*arrays, **settings)])
+
+
+def of_symmetric(function: Function, x: Any) -> Any:
+    return function(x + np.swapaxes(x, -1, -2))
+
+
+def of_definite(function: Function, x: Any) -> Any:
+    return function(x @ np.swapaxes(x, -1, -2) + np.eye(x.shape[-1]))
+
+
+def squared(arrays: Any) -> Any:
+    """Factors whose signs are free, each number squared, flattened one after another."""
+    return joined(lambda: [one * one for one in arrays])
+
+
+# Functions of several arrays take a list of them; shapes, axes and keys go by position; of several
+# results, those are compared that are determined.
+LISTS = ("concatenate", "stack", "hstack", "vstack", "dstack", "column_stack", "multi_dot")
+PARTS = ("split", "array_split", "hsplit", "vsplit", "dsplit", "unstack")
+CALLS: dict[str, Function] = {
+    **dict.fromkeys(LISTS, on_a_list),
+    **dict.fromkeys(PARTS, joined),
+    "broadcast_arrays": joined,
+    "eigh": lambda f, x: of_symmetric(lambda y: squared(f(y)), x),
+    "eigvalsh": of_symmetric,
+    "cholesky": of_definite,
+    "svd": lambda f, x: squared(f(x, full_matrices=False)),
+    "slogdet": lambda f, x: f(x)[1],
+    "lstsq": lambda f, *arrays: f(*arrays)[0],
+    "qr": joined,
+    "einsum": lambda f, *arrays, subscripts: f(subscripts, *arrays),
+    "extract": lambda f, x, condition: f(condition, x),
     "reshape": lambda f, x, shape: f(x, shape),
     "transpose": lambda f, x, axes=None: f(x, axes),
     "getitem": lambda f, x, key: f(x, key),

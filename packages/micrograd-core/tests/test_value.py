@@ -53,20 +53,20 @@ def test_dtype_can_be_chosen() -> None:
 @pytest.mark.parametrize(
     ("data", "dtype", "told"),
     [
-        (np.float16(1), None, "float16 data as float16"),
+        (np.float16(1), None, "float16 as float16"),
         (np.longdouble(1), None, "(longdouble|float128)"),
         (1j, None, "complex128"),
-        (1j, np.float64, "complex128 data as float64"),
+        (1j, np.float64, "complex128 as float64"),
         ("1", None, "<U1"),
         (None, None, "object"),
         ([1.0, None], None, "object"),
         (np.array([object()]), None, "object"),
-        (1.0, int, "float64 data as int64"),
+        (1.0, int, "float64 as int64"),
         (np.datetime64(0, "s"), None, "datetime64"),
     ],
 )
 def test_other_data_are_refused(data: Any, dtype: Any, told: str) -> None:
-    with pytest.raises(TypeError, match=f"{told}.*Pass real numbers, as float64 or float32"):
+    with pytest.raises(TypeError, match=f"{told}.*Pass real numbers: float64 or float32"):
         Value(data, dtype=dtype)
 
 

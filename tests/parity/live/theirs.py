@@ -14,6 +14,7 @@ import torch.nn.functional as F
 from ..inputs import Array
 from ..table import Case, Result
 from ..training import History, Run
+from .names import FURTHER
 
 Tensor = torch.Tensor
 
@@ -59,6 +60,7 @@ def scatter_add(x: Tensor, *indices: Tensor, key: Any, shape: tuple[int, ...]) -
 
 
 TRANSLATIONS: dict[str, Callable[..., Any]] = {
+    **FURTHER,
     "absolute": torch.abs,
     "add": torch.add,
     "astype": lambda x, dtype: x.to(getattr(torch, dtype)),

@@ -14,10 +14,11 @@ array(8.)
 from . import core_plugin, numpy_protocol, ops, plugins, python_protocol
 from ._version import __version__
 from .anomaly import detect_anomaly
+from .derivatives import hessian, hvp, jacobian, jvp
 from .hookspecs import hookimpl
 from .modes import no_grad, scope
 from .op import Op, derived, op
-from .transforms import grad, gradients
+from .transforms import grad, gradients, value_and_grad, vjp
 from .value import Value
 
 __all__ = [
@@ -28,12 +29,18 @@ __all__ = [
     "detect_anomaly",
     "grad",
     "gradients",
+    "hessian",
     "hookimpl",
+    "hvp",
+    "jacobian",
+    "jvp",
     "no_grad",
     "op",
     "ops",
     "plugins",
     "scope",
+    "value_and_grad",
+    "vjp",
 ]
 
 plugins.enter_family("micrograd-core", core_plugin)

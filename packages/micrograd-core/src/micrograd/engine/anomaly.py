@@ -34,7 +34,7 @@ class Watch:
     def after_forward(self, op: Any, operands: Sequence[Any], out: Array, result: Any) -> None:
         """Check an op's result, and keep what is needed to check its rules."""
         line = _user_line()
-        inputs = [getattr(operand, "_data", operand) for operand in operands]
+        inputs = [getattr(operand, "_array", operand) for operand in operands]
         for one in out if isinstance(out, tuple) else (out,):
             if not np.all(np.isfinite(one)):
                 raise FloatingPointError(
@@ -61,7 +61,7 @@ class Watch:
     def after_rule(self, node: Any, position: int, gradient: Array) -> None:
         """Check a rule's result."""
         within, self.within = self.within, ""
-        array: Array = getattr(gradient, "_data", gradient)
+        array: Array = getattr(gradient, "_array", gradient)
         if not np.all(np.isfinite(array)):
             raise FloatingPointError(
                 f"{within}it returned {_bad(array)}. Its inputs: "

@@ -75,7 +75,7 @@ def propagate(
 def receive(node: Any, position: int, gradient: Array, sums: Sums, values: bool = False) -> Array:
     """Check the gradient that a rule of ``node`` gave for one parent, and add it."""
     parent = node._parents[position]
-    data, kind = parent._data, type(gradient)
+    data, kind = parent._array, type(gradient)
     if kind is not type(data) or (
         kind is np.ndarray and (gradient.shape != data.shape or gradient.dtype is not data.dtype)
     ):
@@ -87,7 +87,7 @@ def receive(node: Any, position: int, gradient: Array, sums: Sums, values: bool 
 
 def fit(node: Any, position: int, gradient: Array, values: bool) -> Array:
     """Give a rule's result the shape and dtype of the argument, or say whose rule is wrong."""
-    data, out = node._parents[position]._data, node._data
+    data, out = node._parents[position]._array, node._array
     is_value = hasattr(gradient, "_stamp")
     gradient = gradient if is_value else np.asarray(gradient)
     wrong = f"{node._op.told()}: the rule for {node._op.argument(position)!r} returned"
@@ -113,7 +113,7 @@ def pull_any(node: Any, g: Array, sums: Sums, *, values: bool = False, watch: An
     """
     if node.call is not node:
         return pull_result(node, g, sums)
-    op, inputs, out = node._op, node._inputs, node._data
+    op, inputs, out = node._op, node._inputs, node._array
     if type(out) is tuple:
         g = tuple(np.zeros_like(o) if one is None else one for o, one in zip(out, g, strict=True))
     if values:
@@ -134,7 +134,7 @@ def pull_any(node: Any, g: Array, sums: Sums, *, values: bool = False, watch: An
 def pull_result(node: Any, g: Array, sums: Sums) -> None:
     """Hand the gradient of one of several results to the call that they all came from."""
     if node.call in sums:
-        shares = list(sums[node.call] or [None] * len(node.call._data))
-        known, place = shares[node.settings["position"]], node.settings["position"]
-        shares[place] = g if known is None else known + g
-        sums[node.call] = shares
+        call, place = node.call, node.settings["position"]
+        shares = list(sums[call] or [None] * len(call._array))
+        shares[place] = g if shares[place] is None else shares[place] + g
+        sums[call] = shares

@@ -2,9 +2,10 @@
 
 ``np.exp(v)``, ``array @ v`` and ``np.concatenate([v, w])`` reach a Value through two protocols:
 ``__array_ufunc__`` (NEP 13) for ufuncs, ``__array_function__`` (NEP 18) for the rest. Both look
-the function up in the table that ``@op(numpy=...)`` and ``@derived(numpy=...)`` filled. A function
-that is not in it is refused, because computing it on the bare arrays would lose the graph. The
-exceptions are functions whose result has no gradient by nature, such as ``np.argmax``.
+the function up in the table that ``@op(numpy=...)`` and ``@derived(numpy=...)`` filled, and hand
+the arguments on by name. A function that is not in it is refused, because computing it on the bare
+arrays would lose the graph. The exceptions, whose result has no gradient by nature, stand in
+``plain``.
 """
 
 from __future__ import annotations
@@ -16,41 +17,39 @@ from typing import Any
 
 import numpy as np
 
-from .op import NUMPY, Op
+from .op import NUMPY
+from .plain import PLAIN
 from .value import Value
 
-PLAIN: frozenset[Callable[..., Any]] = frozenset(
-    {
-        *(np.less, np.less_equal, np.equal, np.not_equal, np.greater, np.greater_equal),
-        *(np.isnan, np.isinf, np.isfinite, np.signbit),
-        *(np.logical_and, np.logical_or, np.logical_xor, np.logical_not),
-        *(np.all, np.any, np.count_nonzero, np.nonzero, np.flatnonzero, np.argwhere),
-        *(np.argmax, np.argmin, np.argsort, np.searchsorted, np.digitize),
-        *(np.isclose, np.allclose, np.array_equal, np.array_equiv),
-        *(np.shape, np.ndim, np.size, np.result_type, np.can_cast),
-        *(np.zeros_like, np.ones_like, np.empty_like),
-        *(np.array2string, np.array_repr, np.array_str),
-    }
-)
-"""Functions whose result has no gradient: truth values, indices, shapes, fresh arrays, text."""
+METHODS: dict[tuple[Any, str], Callable[..., Any]] = {
+    (np.add, "reduce"): np.sum,
+    (np.multiply, "reduce"): np.prod,
+    (np.maximum, "reduce"): np.max,
+    (np.minimum, "reduce"): np.min,
+    (np.add, "accumulate"): np.cumsum,
+    (np.multiply, "accumulate"): np.cumprod,
+}
+"""The methods of ufuncs that are functions under another name; they reduce axis 0 if not told."""
 
 
 def _array_ufunc(self: Value, ufunc: Any, method: str, *inputs: Any, **settings: Any) -> Any:
-    if method != "__call__":
-        return _refuse(f"np.{ufunc.__name__}.{method}")
-    if settings.get("out") is not None:
+    name = f"np.{ufunc.__name__}" + f".{method}" * (method != "__call__")
+    if settings.get("out") is not None or method == "at":
         raise TypeError(
-            f"np.{ufunc.__name__} of a Value into an array (out=, or array += v). The graph would "
-            "be lost: write v + array, or take v.data."
+            f"{name} of a Value into an array (out=, or array += v). The graph would be lost: "
+            "write v + array, or take v.data."
         )
+    if (ufunc, method) in METHODS:
+        return METHODS[ufunc, method](*inputs, **{"axis": 0, **settings})
+    if method != "__call__":
+        return _refuse(name, "Use a function such as np.sum or np.cumsum instead")
     if ufunc in PLAIN:
         return ufunc(*map(_bare, inputs), **settings)
     if ufunc not in NUMPY:
-        return _refuse(f"np.{ufunc.__name__}")
+        return _refuse(name)
     if settings:
         raise TypeError(
-            f"np.{ufunc.__name__}: {', '.join(settings)}= is not supported for Values. Leave it "
-            "out."
+            f"{name}: {', '.join(settings)}= is not supported for Values. Leave it out."
         )
     return NUMPY[ufunc](*inputs)
 
@@ -64,60 +63,77 @@ def _array_function(
     if function not in NUMPY:
         return _refuse(name)
     target = NUMPY[function]
-    signature = _signature(function)
-    given = dict(signature.bind(*args, **kwargs).arguments)
-    names = list(signature.parameters)[: _array_count(target)]
-    arrays = [given.pop(one) for one in names if one in given]
-    known = _settings(target)
-    settings = {}
+    theirs, counterpart, positions = _correspondence(function, target)
+    given = {**_by_name(theirs, args), **kwargs}
+    call: dict[str, Any] = {}
     for key, value in given.items():
-        setting = _RENAMED.get(key, key)
-        if setting in known:
-            settings[setting] = value
-        elif value is not signature.parameters[key].default:
+        parameter = theirs.get(key)
+        if parameter is not None and value is parameter.default:
+            continue
+        one = counterpart.get(key)
+        if one is None:
             raise TypeError(f"{name}: {key}= is not supported for Values. Leave it out.")
-    return target(*arrays, **settings)
+        # np.transpose(v, (1, 0)) is our transpose(v, *axes), which takes the tuple as one of them
+        alone = one.kind is one.VAR_POSITIONAL and (parameter is None or parameter.kind != one.kind)
+        call[one.name] = (value,) if alone else value
+    arrays: list[Any] = []
+    for one in positions:
+        if one.name in call:
+            value = call.pop(one.name)
+            arrays.extend(value if one.kind is one.VAR_POSITIONAL else [value])
+    return target(*arrays, **call)
+
+
+def _by_name(parameters: dict[str, inspect.Parameter], args: tuple[Any, ...]) -> dict[str, Any]:
+    """What was given by position; as one tuple, if it is for ``*args``."""
+    named = dict(zip(parameters, args, strict=False))
+    for i, key in enumerate(named):
+        if parameters[key].kind is inspect.Parameter.VAR_POSITIONAL:
+            return {**dict(zip(list(parameters)[:i], args, strict=False)), key: args[i:]}
+    return named
 
 
 _WRITTEN_IN_C: dict[Any, Callable[..., None]] = {  # these tell their signature since NumPy 2.4
     np.concatenate: lambda arrays, axis=0, out=None, *, dtype=None, casting="same_kind": None,
     np.where: lambda condition, x=None, y=None: None,
+    np.dot: lambda a, b, out=None: None,
+    np.inner: lambda a, b: None,
+    np.vdot: lambda a, b: None,
 }
-_RENAMED = {"newshape": "shape"}  # np.reshape's, until NumPy 2.1
+_RENAMED = {"newshape": "shape", "min": "a_min", "max": "a_max"}  # of np.reshape, np.clip
 
 
 @cache
-def _signature(function: Callable[..., Any]) -> inspect.Signature:
-    return inspect.signature(_WRITTEN_IN_C.get(function, function))
+def _correspondence(function: Any, target: Any) -> tuple[Any, Any, Any]:
+    """NumPy's parameters; for each name ours; and those of ours that are given by position.
 
-
-@cache
-def _array_count(target: Any) -> int:
-    """How many of the first parameters are arrays; in a derived function, those before the star."""
-    if isinstance(getattr(target, "op", None), Op):
-        return len(target.op.arrays)
-    kinds = [p.kind for p in inspect.signature(target).parameters.values()]
-    return sum(kind is not inspect.Parameter.KEYWORD_ONLY for kind in kinds)
-
-
-@cache
-def _settings(target: Any) -> frozenset[str]:
-    if isinstance(getattr(target, "op", None), Op):
-        return frozenset(target.op.settings)
-    parameters = inspect.signature(target).parameters.values()
-    return frozenset(p.name for p in parameters if p.kind is p.KEYWORD_ONLY)
+    A parameter is ours of the same name, or, if NumPy demands it, ours at the same place: what is
+    ``x`` here is ``a``, ``m``, ``arr`` or ``v`` there.
+    """
+    theirs = dict(inspect.signature(_WRITTEN_IN_C.get(function, function)).parameters)
+    ours = inspect.signature(target).parameters
+    counterpart = {**ours}
+    counterpart |= {old: ours[new] for old, new in _RENAMED.items() if new in counterpart}
+    for one, parameter in zip(ours.values(), theirs.values(), strict=False):
+        if parameter.default is parameter.empty:
+            counterpart.setdefault(parameter.name, one)
+    positions = [p for p in ours.values() if p.default is p.empty and p.kind is not p.KEYWORD_ONLY]
+    return theirs, counterpart, positions
 
 
 def _bare(one: Any) -> Any:
+    """The numbers of a Value, to look at: not even ``np.all(x, out=v)`` may write into them."""
     if isinstance(one, Value):
-        return one._data
-    return type(one)(map(_bare, one)) if isinstance(one, (list, tuple)) else one
+        data = np.asarray(one._array).view()
+        data.flags.writeable = False
+        return data
+    return type(one)(map(_bare, one)) if type(one) in (list, tuple) else one
 
 
-def _refuse(name: str) -> Any:
+def _refuse(name: str, instead: str = "") -> Any:
+    write = instead or f"Write one with @op(numpy={name}), compose it from functions that have one"
     raise TypeError(
-        f"{name} has no rule for Values. Write one with @op(numpy={name}), compose it from "
-        "functions that have one, or compute it on .data if it needs no gradient."
+        f"{name} has no rule for Values. {write}, or compute it on .data if it needs no gradient."
     )
 
 

@@ -27,13 +27,14 @@ import numpy as np
 
 from .backward import pull_any
 from .broadcasting import Array
-from .value import FLOATS, STATE, Value, tick
+from .value import FLOATS, STATE, Value, plain, tick
 
 if TYPE_CHECKING:  # as type checkers see what @op makes
     from .typing import OpFunction
 
 F = TypeVar("F", bound=Callable[..., Any])
 OPERATORS = {"+": "add", "-": "sub", "*": "mul", "/": "truediv", "**": "pow", "@": "matmul"}
+OPERATORS |= {"//": "floordiv", "%": "mod"}
 
 # NumPy function -> what computes it for Values; ``numpy_protocol`` reads it.
 NUMPY: dict[Callable[..., Any], Callable[..., Any]] = {}
@@ -64,18 +65,18 @@ class Op:
         self.settings: tuple[str, ...] = names[count : count + keywords]
         self.arrays: tuple[str, ...] = names[:count] + names[count + keywords :][: self.variadic]
         self.defaults = forward.__kwdefaults__ or {}
-        unknown = set(self.constant) - set(self.arrays)
-        if forward.__defaults__ or code.co_flags & inspect.CO_VARKEYWORDS or unknown:
+        self.missing = [name for name in self.arrays if name not in self.constant]
+        odd = len(self.missing) + len(self.constant) - len(self.arrays)  # a constant that is none
+        if odd or forward.__defaults__ or code.co_flags & inspect.CO_VARKEYWORDS:
             got = f"@op {self.name}{inspect.signature(forward)}, constant={self.constant}"
             fix = "Positional parameters are arrays, without defaults, and constant= names some."
             raise TypeError(f"{got}. {fix} Put a setting behind a *, as keyword-only.")
-        self.missing = [name for name in self.arrays if name not in self.constant]
         self.rules: list[Any] = [None] * len(self.arrays)
 
     def told(self) -> str:
         """The name, and for a plugin's op the distribution."""
-        strange = self.distribution not in ("", "micrograd-core")
-        return self.name + f" ({self.distribution})" * strange
+        owner = self.distribution.removeprefix("micrograd-core")
+        return self.name + f" ({owner})" * bool(owner)
 
     def argument(self, position: int) -> str:
         """The name of the argument at a position (all of ``*arrays`` share one)."""
@@ -98,6 +99,7 @@ class Op:
             def chosen(*arrays: Array, **settings: Any) -> Array:
                 return rule(*arrays, **{name: settings[name] for name in wants})
 
+            chosen.__doc__ = rule.__doc__
             self.rules[self.arrays.index(argument)] = rule if wants == gets else chosen
             self.missing.remove(argument)
             return rule
@@ -137,10 +139,10 @@ class Op:
     def bare(self, operand: Any, position: int) -> Any:
         """What the forward gets for an operand."""
         if isinstance(operand, Value):
-            return operand._data
-        if operand is None or isinstance(operand, (float, int, ndarray, np.generic)):
+            return operand._array
+        if operand is None or isinstance(operand, (float, int, np.generic)):
             return operand
-        array = np.asarray(operand)
+        array = plain(operand)
         if array.dtype.kind not in "fiub":
             got = f"{operand!r} as {self.argument(position)!r}"
             raise TypeError(f"{self.told()} got {got}. Pass a Value, an array or a number.")
@@ -163,7 +165,7 @@ class Op:
         if type(out) is not float64 and (type(out) is not ndarray or out.dtype not in FLOATS):
             self.check(out)
         node = new(Value)
-        node._data, node._grad, node.has_grad = out, None, False
+        node._array, node._grad, node.has_grad = out, None, False
         node._inputs, node._op, node.settings = inputs, self, settings
         node._parents = node._operands = parents
         node._stamp, node.name, node.scope = tick(), "", scope
@@ -209,8 +211,7 @@ def op(forward: Any = None, *, numpy: Any = (), operator: str = "", **how: Any) 
     if forward is None:
         return partial(op, numpy=numpy, operator=operator, **how)
     this = Op(forward, **how)
-    if operator in OPERATORS:
-        this.label = operator
+    this.label = operator if operator in OPERATORS else this.name
     shortcut = SHORTCUTS.get((len(this.arrays), bool(this.settings)))
     if shortcut is not None and not this.constant and not this.variadic:
         call = shortcut(this)

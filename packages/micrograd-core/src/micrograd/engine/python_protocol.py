@@ -20,12 +20,12 @@ from .value import Value
 
 def item(self: Value) -> float:
     """The one element as a Python number."""
-    return self._data.item()  # type: ignore[no-any-return]
+    return self._array.item()  # type: ignore[no-any-return]
 
 
 def detach(self: Value) -> Value:
     """A constant with a copy of the data and no graph."""
-    return Value(self._data, self.name, requires_grad=False)
+    return Value(self._array, self.name, requires_grad=False)
 
 
 def __bool__(self: Value) -> bool:
@@ -33,13 +33,13 @@ def __bool__(self: Value) -> bool:
         raise ValueError(
             f"bool() of a Value of shape {self.shape} is ambiguous. Use (v > 0).any() or .all()."
         )
-    return bool(self._data)
+    return bool(self._array)
 
 
 def __len__(self: Value) -> int:
     if self.ndim == 0:
         raise TypeError("len() of a Value of shape (). It has no axis: use .size, or .item().")
-    return len(self._data)
+    return len(self._array)
 
 
 def __iter__(self: Value) -> Iterator[Value]:
@@ -59,7 +59,7 @@ def __format__(self: Value, spec: str) -> str:
 
 
 def __repr__(self: Value) -> str:
-    parts = [np.array2string(np.asarray(self._data), separator=", ", prefix="Value(")]
+    parts = [np.array2string(np.asarray(self._array), separator=", ", prefix="Value(")]
     if self.dtype != np.float64:
         parts.append(f"dtype={self.dtype}")
     if self.name:
@@ -73,7 +73,7 @@ def __reduce__(self: Value) -> tuple[Any, ...]:
     if self._op is not None:
         raise TypeError(f"copy or pickle of a Value that {self.op.name} made. detach() it first.")
     return _rebuilt, (
-        np.asarray(self._data),
+        np.asarray(self._array),
         self.name,
         self.requires_grad,
         self._grad if self.has_grad else None,
@@ -98,7 +98,7 @@ def _refuse(self: Value, *_: Any, **__: Any) -> NoReturn:
 
 def _comparison(compare: Callable[[Any, Any], Any]) -> Callable[[Value, Any], Any]:
     def method(self: Value, other: Any) -> Any:
-        return compare(self._data, other._data if isinstance(other, Value) else other)
+        return compare(self._array, other._array if isinstance(other, Value) else other)
 
     return method
 
@@ -117,10 +117,13 @@ for _function in (
 for _function in (item, detach):
     setattr(Value, _function.__name__, _function)
 for _name in ("shape", "ndim", "size", "dtype"):
-    setattr(Value, _name, property(attrgetter(f"_data.{_name}"), doc=f"That of the data: {_name}."))
+    setattr(
+        Value, _name, property(attrgetter(f"_array.{_name}"), doc=f"That of the data: {_name}.")
+    )
 for _name in ("lt", "le", "eq", "ne", "ge", "gt"):
     setattr(Value, f"__{_name}__", _comparison(getattr(operator, _name)))
 for _name in ("array", "float", "int", "index", "complex", "setitem"):
     setattr(Value, f"__{_name}__", _refuse)
 Value.__hash__ = object.__hash__  # type: ignore[method-assign]  # identity, whatever == means
 Value.T = property(lambda self: self.transpose(), doc="The axes in reverse order.")  # type: ignore
+Value.mT = property(lambda self: self.matrix_transpose(), doc="The last two axes exchanged.")  # type: ignore

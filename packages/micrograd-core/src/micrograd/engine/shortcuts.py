@@ -28,14 +28,14 @@ def one_array(this: Op) -> Any:
         state = STATE.get()
         if type(x) is Value and state.fast and x.requires_grad and not rest and not missing:
             settings = {**defaults, **named} if named else defaults
-            a = x._data
+            a = x._array
             return this.node(forward(a, **settings), (x,), (a,), settings, state.scope)
         return this.apply((x, *rest), named)
 
     def pull(node: Any, g: Array, sums: Sums) -> None:
         if node._parents[0] in sums:
             rule = rules[0]
-            receive(node, 0, rule(g, node._data, node._inputs[0], **node.settings), sums)
+            receive(node, 0, rule(g, node._array, node._inputs[0], **node.settings), sums)
 
     this.pull = pull
     return call
@@ -48,14 +48,14 @@ def two_arrays(this: Op) -> Any:
         state = STATE.get()
         if state.fast and not missing:
             if type(x) is Value and x.requires_grad:
-                a = x._data
+                a = x._array
                 if type(y) is Value and y.requires_grad:
-                    b = y._data
+                    b = y._array
                     return this.node(forward(a, b), (x, y), (a, b), {}, state.scope)
                 if type(y) in PLAIN:
                     return this.node(forward(a, y), (x, None), (a, y), {}, state.scope)
             elif type(x) in PLAIN and type(y) is Value and y.requires_grad:
-                b = y._data
+                b = y._array
                 return this.node(forward(x, b), (None, y), (x, b), {}, state.scope)
         return this.apply((x, y), {})
 
@@ -63,9 +63,9 @@ def two_arrays(this: Op) -> Any:
         x, y = node._parents
         a, b = node._inputs
         if x in sums:
-            receive(node, 0, rules[0](g, node._data, a, b), sums)
+            receive(node, 0, rules[0](g, node._array, a, b), sums)
         if y in sums:
-            receive(node, 1, rules[1](g, node._data, a, b), sums)
+            receive(node, 1, rules[1](g, node._array, a, b), sums)
 
     this.pull = pull
     return call

@@ -2,20 +2,25 @@
 
 ``gradients`` is the one primitive: the gradient of a Value with respect to others, returned and
 stored nowhere. With ``create_graph=True`` the rules run on Values, so that what they compute is a
-graph again, and its gradient can be taken in turn. ``grad`` turns a function into the function
-that computes its gradient.
+graph again, and its gradient can be taken in turn.
+
+A *transform* makes of a function ``f`` one that computes its derivatives. All of them, those of
+``derivatives`` too, decide by their arguments: from arrays and numbers they give arrays. If there
+is a Value among the arguments, or if another transform runs further out, they give Values, which
+can be differentiated again. What ``f`` closes over, such as the weights of a model, has no part in
+this, and its ``grad`` stays what it was. Arguments may be nested; see ``trees``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial, wraps
 from typing import Any
 
 import numpy as np
 
 from .backward import RECORDERS, propagate, pull_any
-from .broadcasting import Array
+from .calls import Function, Run, beside, check_function, holds_value, one_element, record, weighted
 from .modes import changed
 from .value import STATE, Value, seed
 
@@ -31,6 +36,8 @@ def gradients(
 
     Only rules on a path from an input to the output run. An input that the output does not
     depend on has a gradient of zeros.
+
+    **Maths.** With ``gradient`` G, the gradients are those of sum(G * output).
 
     **Shapes.** Each gradient has the shape and dtype of its input. They are arrays, or Values
     with ``create_graph``.
@@ -54,7 +61,7 @@ def gradients(
                 "requires_grad=True."
             )
     if isinstance(gradient, Value) and not create_graph:
-        gradient = gradient._data
+        gradient = gradient._array
     g = gradient if isinstance(gradient, Value) else seed(output, gradient)
     watch = STATE.get().watch
     complete = create_graph or RECORDERS or watch is not None
@@ -70,23 +77,27 @@ def gradients(
             for x, g in zip(inputs, found, strict=True)
         ]
     return [
-        np.zeros(x.shape, x.dtype) if g is None else np.array(_bare(g))
+        np.zeros(x.shape, x.dtype)
+        if g is None
+        else np.array(g._array if isinstance(g, Value) else g)
         for x, g in zip(inputs, found, strict=True)
     ]
 
 
-def grad(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> Callable[..., Any]:
+def grad(f: Function, argnums: int | tuple[int, ...] = 0, has_aux: bool = False) -> Function:
     """The function that computes the gradient of ``f`` with respect to an argument, or several.
+
+    With ``has_aux``, ``f`` returns a pair ``(result, aux)``, and so does the new function:
+    ``(gradient, aux)``.
 
     **Maths.** grad(f)(x)[i] = ∂f/∂x[i], where f(x) has one element.
 
-    **Shapes.** The gradient has the shape of the argument; a tuple of them for a tuple of
-    ``argnums``. It is an array when the arguments are arrays or numbers. It is a Value, and can be
-    differentiated again, when one of the arguments is a Value or when another ``grad`` runs
-    further out.
+    **Shapes.** The gradient has the shape of the argument, and its nesting; a tuple of them for a
+    tuple of ``argnums``.
 
-    **Errors.** TypeError when ``f`` does not return a Value or a number; ValueError when its
-    result has several elements, or when an argument number is out of range.
+    **Errors.** TypeError when ``f`` does not return a Value or a number, or for an argument that
+    is not made of real numbers; ValueError when the result has several elements, or when an
+    argument number is out of range.
 
     >>> float(grad(lambda x: x**3)(2.0))
     12.0
@@ -94,41 +105,71 @@ def grad(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> Callable[
     12.0
     >>> float(grad(lambda x: x * grad(lambda y: x * y)(3.0))(2.0))
     4.0
+    >>> grad(lambda p: (p["w"] * p["b"]).sum())({"w": np.array([1.0, 2.0]), "b": 3.0})
+    {'w': array([3., 3.]), 'b': array(3.)}
     """
+    check_function("grad", f, argnums)
 
     @wraps(f)
     def gradient_of_f(*args: Any, **kwargs: Any) -> Any:
-        numbers = argnums if isinstance(argnums, tuple) else (argnums,)
-        if not all(-len(args) <= n < len(args) for n in numbers):
-            raise ValueError(f"grad(argnums={argnums}) of a call with {len(args)} arguments.")
-        given_values = any(isinstance(a, Value) for a in (*args, *kwargs.values()))
-        differentiable = STATE.get().transforming or given_values
-        arguments = list(args)
-        inputs = []
-        for n in numbers:
-            given = args[n]
-            if not isinstance(given, Value):
-                arguments[n] = Value(given)
-            elif given.requires_grad:
-                with changed(recording=True):
-                    arguments[n] = +given  # a node of its own: f may use `given` elsewhere too
-                arguments[n].name = given.name
-            else:
-                arguments[n] = Value(given._data, given.name)
-            inputs.append(arguments[n])
-        with changed(recording=True, transforming=True):
-            output = f(*arguments, **kwargs)
-        if not isinstance(output, Value):
-            if not isinstance(output, (int, float, np.generic, np.ndarray)):
-                raise TypeError(
-                    f"grad: the function returned {type(output).__name__}, not a Value."
-                )
-            output = Value(output, requires_grad=False)
-        found = gradients(output, inputs, create_graph=differentiable)
-        return tuple(found) if isinstance(argnums, tuple) else found[0]
+        run = record("grad", f, argnums, args, kwargs, has_aux)
+        found = gradients_of_run(run, one_element("grad", run.out))
+        return (found, run.handed(run.aux)) if has_aux else found
 
     return gradient_of_f
 
 
-def _bare(g: Array) -> Array:
-    return g._data if isinstance(g, Value) else g
+def value_and_grad(
+    f: Function, argnums: int | tuple[int, ...] = 0, has_aux: bool = False
+) -> Function:
+    """The function that computes ``f`` and its gradient: ``(result, gradient)``.
+
+    With ``has_aux``, ``f`` returns a pair ``(result, aux)``, and the new function
+    ``((result, aux), gradient)``. Maths, shapes and errors are those of ``grad``.
+
+    >>> value_and_grad(lambda x: x**3)(2.0)
+    (array(8.), array(12.))
+    """
+    check_function("value_and_grad", f, argnums)
+
+    @wraps(f)
+    def value_and_gradient_of_f(*args: Any, **kwargs: Any) -> Any:
+        run = record("value_and_grad", f, argnums, args, kwargs, has_aux)
+        found = gradients_of_run(run, one_element("value_and_grad", run.out))
+        value = run.handed((run.out, run.aux) if has_aux else run.out)
+        return value, found
+
+    return value_and_gradient_of_f
+
+
+def vjp(f: Function, *xs: Any) -> tuple[Any, Function]:
+    """``f(*xs)``, and the function that pulls a gradient of the result back to the arguments.
+
+    The function may be called again and again; ``f`` runs once.
+
+    **Maths.** pullback(g) = (Jᵀg for each x), where J[i, j] = ∂f[i]/∂x[j].
+
+    **Shapes.** ``g`` has the shape and the nesting of the result, whose numbers may be several.
+    ``pullback`` returns a tuple with one gradient an argument, in its shape and nesting.
+
+    **Errors.** TypeError when ``f`` does not return Values or numbers, or for an argument that is
+    not made of real numbers; ValueError when ``g`` has another shape or nesting.
+
+    >>> out, pullback = vjp(lambda x: x**2, np.array([1.0, 2.0]))
+    >>> out, pullback(np.array([1.0, 10.0]))
+    (array([1., 4.]), (array([ 2., 40.]),))
+    """
+    check_function("vjp", f)
+    run = record("vjp", f, tuple(range(len(xs))), xs)
+
+    def pullback(g: Any) -> Any:
+        given = beside("vjp's pullback", "the gradient", "the result", run.out, g)
+        return gradients_of_run(run, weighted(run.outputs, given), holds_value(g))
+
+    return run.handed(run.out), pullback
+
+
+def gradients_of_run(run: Run, output: Value, differentiable: bool = False) -> Any:
+    """The gradients of ``output`` with respect to a run's inputs, nested as its arguments are."""
+    graph = run.differentiable or differentiable or STATE.get().transforming
+    return run.nested(gradients(output, run.inputs, create_graph=graph))

@@ -62,27 +62,26 @@ class Value(Methods):
     array([2., 4.])
     """
 
-    # _data      an ndarray; a NumPy scalar where the shape is (), which is much faster
+    # _array      an ndarray; a NumPy scalar where the shape is (), which is much faster
     # _operands  one entry an operand: a Value, or None for a plain number or array
     # _parents   the same, with None also for a Value that needs no gradient
     # _stamp     when it was born, or when its data was last assigned
     # _note      set only by detect_anomaly
-    __slots__: tuple[str, ...] = ("__weakref__", "_data", "_grad", "_inputs", "_note", "_op")
-    __slots__ += ("_operands", "_parents", "_stamp")
-    __slots__ += ("has_grad", "name", "requires_grad", "scope", "settings")
+    __slots__: tuple[str, ...] = ("__weakref__", "_array", "_grad", "_inputs", "_note", "name")
+    __slots__ += ("_op", "_operands", "_parents", "_stamp", "has_grad", "requires_grad")
+    __slots__ += ("scope", "settings")
 
     def __init__(
         self, data: Any, name: str = "", dtype: Any = None, requires_grad: bool = True
     ) -> None:
-        self._data: Array = _own(data, dtype)
+        self._array: Array = _own(data, dtype)
         self._grad: Array = None
         self._op: Any = None
         self._inputs: tuple[Array, ...] = ()
         self._operands: tuple[Value | None, ...] = ()
         self._parents: tuple[Value | None, ...] = ()
-        self._stamp, self.has_grad = tick(), False
-        self.name, self.requires_grad = name, requires_grad
-        self.scope, self.settings = STATE.get().scope, dict[str, Any]()
+        self._stamp, self.name, self.requires_grad = tick(), name, requires_grad
+        self.has_grad, self.scope, self.settings = False, STATE.get().scope, dict[str, Any]()
 
     # The several results of one call share a node that holds them all: their `call`.
     call = property(lambda self: self._parents[0] if self._op is RESULT else self)
@@ -97,9 +96,9 @@ class Value(Methods):
         Assigning copies into it. A write into the array itself (``p.data[0] = 5``) cannot be
         seen: say so with ``touch()``.
         """
-        data: np.ndarray[Any, Any] = self._data
+        data: np.ndarray[Any, Any] = self._array
         if type(data) is not np.ndarray or (self._op is not None and data.flags.writeable):
-            self._data = data = np.array(data) if self._op is None else np.asarray(data).view()
+            self._array = data = np.array(data) if self._op is None else np.asarray(data).view()
             data.flags.writeable = self._op is None
         return data
 
@@ -108,7 +107,7 @@ class Value(Methods):
         if self._op is not None:
             raise ValueError(f"data= on what {self.op.name} made. Assign to a leaf, or detach().")
         if new is not self.data:
-            self._data[...] = _same_shape("data", new, self.shape)
+            self._array[...] = _same_shape("data", new, self.shape)
         self.touch()
 
     def touch(self) -> None:
@@ -118,8 +117,7 @@ class Value(Methods):
     @property
     def grad(self) -> np.ndarray[Any, Any]:
         """What ``backward`` computed, added up over calls in a leaf; zeros until ``has_grad``."""
-        grad = np.zeros(self.shape, self.dtype) if self._grad is None else self._grad
-        self._grad = np.asarray(grad)
+        self._grad = np.zeros_like(self._array) if self._grad is None else np.asarray(self._grad)
         view: np.ndarray[Any, Any] = self._grad.view()
         view.flags.writeable = self._op is None  # nodes may share theirs
         return view
@@ -168,9 +166,9 @@ class Value(Methods):
     def results(self) -> tuple[Value, ...]:
         """One new node for each result of a call that has several."""
         made = []
-        for position, data in enumerate(self._data):
+        for position, data in enumerate(self._array):
             made.append(Value(0.0, requires_grad=self.requires_grad))
-            made[-1]._data, made[-1]._op, made[-1].settings = data, RESULT, {"position": position}
+            made[-1]._array, made[-1]._op, made[-1].settings = data, RESULT, {"position": position}
             made[-1]._parents = made[-1]._operands = (self,)
         return tuple(made)
 
@@ -186,19 +184,24 @@ def seed(output: Value, gradient: Any) -> Array:
     if gradient is not None:
         return np.array(_same_shape("gradient", gradient, output.shape), output.dtype)[()]
     if output.size != 1:
-        raise ValueError(
-            f"A result of shape {output.shape} needs .sum(), or gradient= of its shape."
-        )
+        raise ValueError(f"A result of shape {output.shape} needs .sum(), or a gradient= of it.")
     return np.ones(output.shape, output.dtype)[()]
 
 
+def plain(data: Any) -> np.ndarray[Any, Any]:
+    """Data as an array; a matrix's ``*`` or a masked array's mask would make gradients wrong."""
+    if isinstance(data, (np.matrix, np.ma.MaskedArray)):
+        raise TypeError(f"{type(data).__name__} with Values. Pass np.asarray() or .filled() of it.")
+    return np.asarray(data)
+
+
 def _own(data: Any, dtype: Any) -> Array:
-    array = np.array(data)
-    if dtype is None:
-        dtype = np.float64 if array.dtype.kind in "iub" else array.dtype
-    if array.dtype.kind not in "fiub" or np.dtype(dtype) not in FLOATS:
-        got = f"{array.dtype} data as {np.dtype(dtype)}"
-        raise TypeError(f"Value of {got}. Pass real numbers, as float64 or float32.")
+    array = np.array(plain(data))
+    dtype = np.dtype(dtype or (np.float64 if array.dtype.kind in "iub" else array.dtype))
+    if array.dtype.kind not in "fiub" or dtype not in FLOATS:
+        raise TypeError(
+            f"Value of {array.dtype} as {dtype}. Pass real numbers: float64 or float32."
+        )
     array = array.astype(dtype, copy=False)
     return array if array.ndim else array[()]
 

@@ -9,79 +9,62 @@ from __future__ import annotations
 from typing import Any
 
 from .. import shortcuts  # noqa: F401  # before the first op is made
-from .activations import log_softmax, relu, sigmoid, softmax
-from .arithmetic import (
-    absolute,
-    add,
-    divide,
-    maximum,
-    minimum,
-    multiply,
-    negative,
-    positive,
-    power,
-    sign,
-    subtract,
-    where,
+from . import (
+    activations,
+    arithmetic,
+    calculus,
+    elementary,
+    indexing,
+    joining,
+    kernels,
+    linear_algebra,
+    norms,
+    plain,
+    products,
+    reductions,
+    rounding,
+    shaping,
+    special,
+    trigonometric,
 )
-from .elementary import exp, log, sqrt, tanh
-from .kernels import scatter_add
-from .linear_algebra import matmul
-from .reductions import max, mean, min, sum
-from .shaping import (
-    astype,
-    broadcast_to,
-    concatenate,
-    expand_dims,
-    getitem,
-    reshape,
-    stack,
-    swapaxes,
-    transpose,
+from .activations import *  # noqa: F403
+from .arithmetic import *  # noqa: F403
+from .calculus import *  # noqa: F403
+from .elementary import *  # noqa: F403
+from .indexing import *  # noqa: F403
+from .joining import *  # noqa: F403
+from .kernels import *  # noqa: F403
+from .linear_algebra import *  # noqa: F403
+from .norms import *  # noqa: F403
+from .plain import *  # noqa: F403
+from .products import *  # noqa: F403
+from .reductions import *  # noqa: F403
+from .rounding import *  # noqa: F403
+from .shaping import *  # noqa: F403
+from .special import *  # noqa: F403
+from .trigonometric import *  # noqa: F403
+
+FAMILIES = (
+    arithmetic,
+    elementary,
+    trigonometric,
+    rounding,
+    special,
+    activations,
+    reductions,
+    norms,
+    shaping,
+    indexing,
+    joining,
+    products,
+    linear_algebra,
+    calculus,
+    plain,
+    kernels,
 )
+"""The files, in the order in which the catalogue of rules shows them."""
 
-abs = absolute
-neg = negative
-
-__all__ = [
-    "abs",
-    "absolute",
-    "add",
-    "astype",
-    "broadcast_to",
-    "concatenate",
-    "divide",
-    "exp",
-    "expand_dims",
-    "getitem",
-    "log",
-    "log_softmax",
-    "matmul",
-    "max",
-    "maximum",
-    "mean",
-    "min",
-    "minimum",
-    "multiply",
-    "neg",
-    "negative",
-    "positive",
-    "power",
-    "relu",
-    "reshape",
-    "scatter_add",
-    "sigmoid",
-    "sign",
-    "softmax",
-    "sqrt",
-    "stack",
-    "subtract",
-    "sum",
-    "swapaxes",
-    "tanh",
-    "transpose",
-    "where",
-]
+__all__ = sorted(name for family in FAMILIES for name in family.__all__)
 
 
 def __getattr__(name: str) -> Any:

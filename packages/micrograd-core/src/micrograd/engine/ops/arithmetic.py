@@ -11,6 +11,24 @@ import numpy as np
 from ..broadcasting import Array
 from ..op import op
 
+__all__ = [
+    "abs",
+    "absolute",
+    "add",
+    "divide",
+    "fabs",
+    "maximum",
+    "minimum",
+    "multiply",
+    "neg",
+    "negative",
+    "positive",
+    "power",
+    "subtract",
+    "true_divide",
+    "where",
+]
+
 
 @op(numpy=np.add, operator="+")
 def add(x: Array, y: Array) -> Array:
@@ -66,7 +84,7 @@ def _(g: Array, out: Array, x: Array, y: Array) -> Array:
     return g * x
 
 
-@op(numpy=np.divide, operator="/")
+@op(numpy=(np.divide, np.true_divide), operator="/")
 def divide(x: Array, y: Array) -> Array:
     """Quotient, elementwise."""
     return x / y
@@ -128,16 +146,10 @@ def _(g: Array, out: Array, x: Array) -> Array:
     return g
 
 
-@op(numpy=np.sign, constant="x")
-def sign(x: Array) -> Array:
-    """−1, 0 or 1, elementwise: piecewise constant, so it takes no gradient."""
-    return np.sign(x)
-
-
-@op(numpy=np.absolute, operator="abs")
+@op(numpy=(np.absolute, np.fabs), operator="abs")
 def absolute(x: Array) -> Array:
     """Absolute value, elementwise; its slope at 0 is 0."""
-    return abs(x)
+    return np.absolute(x)
 
 
 @absolute.gradient("x")
@@ -198,3 +210,8 @@ def _(g: Array, out: Array, condition: Array, x: Array, y: Array) -> Array:
 def _(g: Array, out: Array, condition: Array, x: Array, y: Array) -> Array:
     """0 where the condition holds, else g"""
     return np.where(condition, 0.0, g)
+
+
+abs = fabs = absolute
+neg = negative
+true_divide = divide

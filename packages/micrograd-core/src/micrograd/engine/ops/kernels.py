@@ -13,6 +13,13 @@ import numpy as np
 
 from ..broadcasting import Array
 from ..op import op
+from ..value import Value
+
+__all__ = [
+    "fold",
+    "scan",
+    "scatter_add",
+]
 
 
 def fill(key: tuple[Any, ...], indices: Sequence[Any]) -> tuple[Any, ...]:
@@ -23,6 +30,11 @@ def fill(key: tuple[Any, ...], indices: Sequence[Any]) -> tuple[Any, ...]:
     """
     arrays = iter(indices)
     return tuple(next(arrays, k) if isinstance(k, str) and k == "array" else k for k in key)
+
+
+def numbers(x: Array) -> Array:
+    """The bare array, for what has no gradient: ranks, orders, places."""
+    return x._array if isinstance(x, Value) else x
 
 
 @op(constant="indices")
@@ -40,3 +52,54 @@ def scatter_add(x: Array, *indices: Array, key: Any, shape: tuple[int, ...]) -> 
 def _(g: Array, out: Array, x: Array, *indices: Array, key: Any) -> Array:
     """Each number of x receives what arrives at its place"""
     return g[fill(key, indices)]
+
+
+@op
+def scan(b: Array, a: Array, *, axis: int) -> Array:
+    """h_i = b_i + a_{i-1} h_{i-1} along an axis, from h_0 = b_0: a linear recurrence."""
+    b, a = np.moveaxis(b, axis, 0), np.moveaxis(a, axis, 0)
+    out = np.array(b)
+    for i in range(1, len(out)):
+        out[i] += a[i - 1] * out[i - 1]
+    return np.moveaxis(out, 0, axis)
+
+
+@scan.gradient("b")
+def _(g: Array, out: Array, b: Array, a: Array, *, axis: int) -> Array:
+    """The same recurrence from the other end: d_i = g_i + a_i d_{i+1}"""
+    return _scan_back(g, a, axis)
+
+
+@scan.gradient("a")
+def _(g: Array, out: Array, b: Array, a: Array, *, axis: int) -> Array:
+    """a_i multiplies h_i on its way to h_{i+1}: d_{i+1} h_i, and 0 for the last a"""
+    d = np.moveaxis(_scan_back(g, a, axis), axis, 0)
+    h = np.moveaxis(out, axis, 0)
+    last = np.zeros((min(1, len(h)), *h.shape[1:]), h.dtype)
+    return np.moveaxis(np.concatenate([d[1:] * h[:-1], last]), 0, axis)
+
+
+def _scan_back(g: Array, a: Array, axis: int) -> Array:
+    g, a = np.flip(g, axis), np.flip(a, axis)
+    a = np.roll(a, -1, axis)  # a_i stands between i and i + 1, whichever way one goes
+    return np.flip(scan(g, a, axis=axis), axis)
+
+
+@op
+def fold(x: Array, *, shape: tuple[int, ...], window_shape: Any, axis: Any) -> Array:
+    """Windows laid over an array of zeros and added: what sliding_window_view took apart."""
+    out = np.zeros(shape, x.dtype)
+    count = len(axis)
+    lengths = [x.shape[a] for a in axis]
+    for offsets in np.ndindex(*window_shape):
+        place: list[Any] = [slice(None)] * out.ndim
+        for a, start, length in zip(axis, offsets, lengths, strict=True):
+            place[a] = slice(start, start + length)
+        out[tuple(place)] += x[(..., *offsets)] if count else x
+    return out
+
+
+@fold.gradient("x")
+def _(g: Array, out: Array, x: Array, *, window_shape: Any, axis: Any) -> Array:
+    """Each window receives what arrives at its places"""
+    return np.lib.stride_tricks.sliding_window_view(g, window_shape, axis)

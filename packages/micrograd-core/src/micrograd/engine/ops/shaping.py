@@ -1,6 +1,7 @@
-"""Shape and indexing: numbers move, none changes.
+"""Shape: numbers move to other places, and none changes.
 
-So the gradient of each is the same numbers moved back.
+The gradient of each is the same numbers moved back. Indexing and what is made of it is in
+``indexing``, joining and splitting in ``joining``.
 """
 
 from __future__ import annotations
@@ -8,14 +9,39 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
+from numpy.lib.stride_tricks import sliding_window_view as _windows
 
 from ..broadcasting import Array
 from ..op import derived, op
-from .kernels import fill, scatter_add
+from .kernels import fold
+
+__all__ = [
+    "astype",
+    "atleast_1d",
+    "atleast_2d",
+    "atleast_3d",
+    "broadcast_arrays",
+    "broadcast_to",
+    "copy",
+    "expand_dims",
+    "flatten",
+    "full_like",
+    "matrix_transpose",
+    "moveaxis",
+    "permute_dims",
+    "ravel",
+    "reshape",
+    "sliding_window_view",
+    "squeeze",
+    "swapaxes",
+    "transpose",
+]
 
 
-@op(name="reshape", numpy=np.reshape)
+@op(name="reshape")
 def _reshape(x: Array, *, shape: Any) -> Array:
+    """The same numbers in another shape."""
     return np.reshape(x, shape)
 
 
@@ -25,6 +51,7 @@ def _(g: Array, out: Array, x: Array) -> Array:
     return np.reshape(g, x.shape)
 
 
+@derived(numpy=np.reshape)
 def reshape(x: Array, *shape: Any, order: str = "C") -> Array:
     """The same numbers in another shape, as ``reshape(2, 3)`` or ``reshape((2, 3))``."""
     if order != "C":
@@ -32,8 +59,21 @@ def reshape(x: Array, *shape: Any, order: str = "C") -> Array:
     return _reshape(x, shape=shape[0] if len(shape) == 1 else shape)
 
 
-@op(name="transpose", numpy=np.transpose)
+@derived(numpy=np.ravel)
+def ravel(x: Array, order: str = "C") -> Array:
+    """All numbers along one axis."""
+    return reshape(x, -1, order=order)
+
+
+@derived()
+def flatten(x: Array, order: str = "C") -> Array:
+    """All numbers along one axis."""
+    return reshape(x, -1, order=order)
+
+
+@op(name="transpose")
 def _transpose(x: Array, *, axes: Any = None) -> Array:
+    """Axes in another order."""
     return np.transpose(x, axes)
 
 
@@ -45,11 +85,23 @@ def _(g: Array, out: Array, x: Array, *, axes: Any) -> Array:
     return np.transpose(g, axes)
 
 
+@derived(numpy=(np.transpose, np.permute_dims))
 def transpose(x: Array, *axes: Any) -> Array:
     """Axes in another order, as ``transpose(1, 0)`` or ``transpose((1, 0))``; or reversed."""
     if not axes or axes == (None,):
         return _transpose(x)
     return _transpose(x, axes=tuple(axes[0] if np.ndim(axes[0]) else axes))
+
+
+permute_dims = transpose
+
+
+@derived(numpy=(np.matrix_transpose, np.linalg.matrix_transpose))
+def matrix_transpose(x: Array) -> Array:
+    """The last two axes exchanged; ``.mT`` of a Value."""
+    if x.ndim < 2:
+        raise ValueError(f"matrix_transpose of shape {x.shape}. It needs two axes or more.")
+    return swapaxes(x, -1, -2)
 
 
 @op(numpy=np.swapaxes)
@@ -64,6 +116,17 @@ def _(g: Array, out: Array, x: Array, *, axis1: int, axis2: int) -> Array:
     return np.swapaxes(g, axis1, axis2)
 
 
+@derived(numpy=np.moveaxis)
+def moveaxis(x: Array, source: Any, destination: Any) -> Array:
+    """Some axes moved, the others in the order that they had."""
+    sources = normalize_axis_tuple(source, x.ndim, "source")
+    places = normalize_axis_tuple(destination, x.ndim, "destination")
+    order = [axis for axis in range(x.ndim) if axis not in sources]
+    for place, axis in sorted(zip(places, sources, strict=True)):
+        order.insert(place, axis)
+    return transpose(x, tuple(order))
+
+
 @op(numpy=np.expand_dims)
 def expand_dims(x: Array, *, axis: Any) -> Array:
     """New axes of length 1."""
@@ -71,6 +134,18 @@ def expand_dims(x: Array, *, axis: Any) -> Array:
 
 
 @expand_dims.gradient("x")
+def _(g: Array, out: Array, x: Array) -> Array:
+    """The same numbers in the old shape"""
+    return np.reshape(g, x.shape)
+
+
+@op(numpy=np.squeeze)
+def squeeze(x: Array, *, axis: Any = None) -> Array:
+    """Without axes of length 1."""
+    return np.squeeze(x, axis)
+
+
+@squeeze.gradient("x")
 def _(g: Array, out: Array, x: Array) -> Array:
     """The same numbers in the old shape"""
     return np.reshape(g, x.shape)
@@ -88,6 +163,13 @@ def _(g: Array, out: Array, x: Array) -> Array:
     return g
 
 
+@derived(numpy=np.broadcast_arrays)
+def broadcast_arrays(*arrays: Array) -> tuple[Array, ...]:
+    """Each array, repeated up to the shape that all of them broadcast to."""
+    shape = np.broadcast_shapes(*(np.shape(array) for array in arrays))
+    return tuple(broadcast_to(array, shape) for array in arrays)
+
+
 @op
 def astype(x: Array, *, dtype: Any) -> Array:
     """The same numbers as float64 or float32."""
@@ -100,60 +182,64 @@ def _(g: Array, out: Array, x: Array) -> Array:
     return g
 
 
-@op(name="getitem", constant="indices")
-def _getitem(x: Array, *indices: Array, key: Any) -> Array:
-    return x[fill(key, indices)]
+@derived(numpy=np.copy)
+def copy(a: Array, order: str = "K") -> Array:
+    """The same numbers, as a node of its own."""
+    return +a
 
 
-@_getitem.gradient("x")
-def _(g: Array, out: Array, x: Array, *indices: Array, key: Any) -> Array:
-    """Each number goes back to where it was taken from; one that was taken twice adds up"""
-    return scatter_add(g, *indices, key=key, shape=x.shape)
+@derived(numpy=np.full_like)
+def full_like(a: Array, fill_value: Any, dtype: Any = None, *, shape: Any = None) -> Array:
+    """A number, or an array that broadcasts, repeated to the shape of another array."""
+    out = np.broadcast_to(fill_value, a.shape if shape is None else shape)
+    return out.astype(a.dtype if dtype is None else dtype)
 
 
-@derived(operator="getitem")
-def getitem(x: Array, key: Any) -> Array:
-    """``x[key]``, basic and advanced indexing; an index may repeat."""
-    keys = key if isinstance(key, tuple) else (key,)
-    arrays = tuple(np.asarray(k) for k in keys if isinstance(k, (list, np.ndarray)))
-    pattern = tuple("array" if isinstance(k, (list, np.ndarray)) else k for k in keys)
-    return _getitem(x, *arrays, key=pattern)
+@derived(numpy=np.atleast_1d)
+def atleast_1d(*arrays: Array) -> Any:
+    """Each array with one axis or more."""
+    return _each(arrays, lambda x: np.reshape(x, 1) if np.ndim(x) == 0 else x)
 
 
-@op(name="concatenate")
-def _concatenate(*arrays: Array, axis: int = 0) -> Array:
-    return np.concatenate(arrays, axis=axis)
+@derived(numpy=np.atleast_2d)
+def atleast_2d(*arrays: Array) -> Any:
+    """Each array with two axes or more; a vector becomes a row."""
+    return _each(arrays, lambda x: np.reshape(x, (1, -1)) if np.ndim(x) < 2 else x)
 
 
-@_concatenate.gradient("arrays")
-def _(g: Array, out: Array, *arrays: Array, axis: int, position: int) -> Array:
-    """The slice of g that came from this array"""
-    axis %= g.ndim
-    start = int(np.sum([array.shape[axis] for array in arrays[:position]], dtype=int))
-    stop = start + arrays[position].shape[axis]
-    return g[(slice(None),) * axis + (slice(start, stop),)]
+@derived(numpy=np.atleast_3d)
+def atleast_3d(*arrays: Array) -> Any:
+    """Each array with three axes or more."""
+
+    def three(x: Array) -> Array:
+        shape = np.shape(x)
+        if len(shape) > 2:
+            return x
+        return np.reshape(x, (*((1,) * (2 - len(shape)) if shape else (1, 1)), *shape, 1))
+
+    return _each(arrays, three)
 
 
-@derived(numpy=np.concatenate)
-def concatenate(arrays: Any, *, axis: int | None = 0) -> Array:
-    """Arrays joined along an axis that they have; flattened first with ``axis=None``."""
-    if axis is None:
-        return _concatenate(*(np.reshape(array, -1) for array in arrays))
-    return _concatenate(*arrays, axis=axis)
+def _each(arrays: tuple[Array, ...], function: Any) -> Any:
+    made = tuple(function(array) for array in arrays)
+    return made[0] if len(made) == 1 else made
 
 
-@op(name="stack")
-def _stack(*arrays: Array, axis: int = 0) -> Array:
-    return np.stack(arrays, axis=axis)
+@op(name="sliding_window_view")
+def _sliding_window_view(x: Array, *, window_shape: Any, axis: Any) -> Array:
+    """Every window of a shape, as new last axes."""
+    return _windows(x, window_shape, axis)
 
 
-@_stack.gradient("arrays")
-def _(g: Array, out: Array, *arrays: Array, axis: int, position: int) -> Array:
-    """The slice of g at this array's place on the new axis"""
-    return g[(slice(None),) * (axis % g.ndim) + (position,)]
+@_sliding_window_view.gradient("x")
+def _(g: Array, out: Array, x: Array, *, window_shape: Any, axis: Any) -> Array:
+    """Each number receives the sum of what arrives in all windows that show it"""
+    return fold(g, shape=x.shape, window_shape=window_shape, axis=axis)
 
 
-@derived(numpy=np.stack)
-def stack(arrays: Any, *, axis: int = 0) -> Array:
-    """Arrays of one shape joined along a new axis."""
-    return _stack(*arrays, axis=axis)
+@derived(numpy=_windows)
+def sliding_window_view(x: Array, window_shape: Any, axis: Any = None) -> Array:
+    """Every window of a shape, as new last axes."""
+    window = tuple(window_shape) if np.ndim(window_shape) else (window_shape,)
+    where = tuple(range(x.ndim)) if axis is None else normalize_axis_tuple(axis, x.ndim, None, True)
+    return _sliding_window_view(x, window_shape=window, axis=where)
