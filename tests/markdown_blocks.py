@@ -60,7 +60,7 @@ def blocks(text: str) -> list[Block]:
 def examples(text: str) -> list[tuple[Block, str | None]]:
     """Each Python block, with the text block that follows it, if one does."""
     found = blocks(text)
-    following: list[Block | None] = [*found[1:], None]
+    following: list[Block | None] = [*found, None][1:]
     return [
         (one, after.text if after is not None and after.language == "text" else None)
         for one, after in zip(found, following, strict=True)
