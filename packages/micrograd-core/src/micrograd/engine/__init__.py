@@ -11,6 +11,9 @@ To read how it works, open in this order, each once: ``broadcasting``, ``backwar
 array(8.)
 """
 
+import numpy  # here, not from deep within: an import costs more, the deeper it is
+import pluggy
+
 from . import core_plugin, numpy_protocol, ops, plugins, python_protocol
 from ._version import __version__
 from .anomaly import detect_anomaly
@@ -44,4 +47,4 @@ __all__ = [
 ]
 
 plugins.enter_family("micrograd-core", core_plugin)
-del core_plugin, numpy_protocol, python_protocol
+del numpy, pluggy, core_plugin, numpy_protocol, python_protocol

@@ -8,9 +8,8 @@ of what users pass, and of what their functions return, stand here too.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -21,8 +20,7 @@ from .value import STATE, Value
 Function = Callable[..., Any]
 
 
-@dataclass(frozen=True)
-class Run:
+class Run(NamedTuple):
     """A call of the function that is transformed: what went in as Values, and what came out."""
 
     out: Any  # the result, its numbers as Values

@@ -11,7 +11,6 @@ Arrays or Values, and nested arguments, are as in ``transforms``.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import wraps
 from typing import Any
 
@@ -51,7 +50,7 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
                 f"{got}. Pass a tuple with one entry for each argument of the function."
             )
     run = record("jvp", f, tuple(range(len(primals))), primals)
-    run = replace(run, differentiable=run.differentiable or holds_value(tangents))
+    run = run._replace(differentiable=run.differentiable or holds_value(tangents))
     v = beside("jvp", "the tangent", "the primal", run.nested(run.inputs), tuple(tangents))
     g = [Value(np.ones(one.shape, one.dtype)) for one in run.outputs]
     pulled = gradients(weighted(run.outputs, g), run.inputs, create_graph=True)

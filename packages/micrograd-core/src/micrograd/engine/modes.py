@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from contextlib import ContextDecorator
 from contextvars import Token
-from dataclasses import replace
 from typing import Any
 
 from .value import STATE, State
@@ -28,8 +27,9 @@ class changed(ContextDecorator):
         now, changes = STATE.get(), dict(self.changes)
         if now.scope and "scope" in changes:
             changes["scope"] = f"{now.scope}.{changes['scope']}"
-        recording, watch = changes.get("recording", now.recording), changes.get("watch", now.watch)
-        self.tokens.append(STATE.set(replace(now, fast=recording and watch is None, **changes)))
+        new = State(**{**vars(now), **changes})
+        new.fast = new.recording and new.watch is None
+        self.tokens.append(STATE.set(new))
 
     def __exit__(self, *error: object) -> None:
         STATE.reset(self.tokens.pop())

@@ -11,7 +11,6 @@ the file to read next. ``python_protocol`` and ``numpy_protocol`` say what Pytho
 from __future__ import annotations
 
 from contextvars import ContextVar
-from dataclasses import dataclass
 from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -32,15 +31,16 @@ FLOATS = (np.dtype(np.float64), np.dtype(np.float32))
 tick = count(1).__next__
 
 
-@dataclass(frozen=True, slots=True)
 class State:
-    """What ops and rules look at while they run; ``modes`` changes it."""
+    """What ops and rules look at while they run; ``modes`` makes another, and changes none."""
 
-    recording: bool = True
+    recording = fast = True  # fast: recording and not watched, so ops may take their shortcuts
     watch: Any = None  # detect_anomaly's
-    fast: bool = True  # recording and not watched: ops may take their shortcuts
-    scope: str = ""  # the label of new nodes
-    transforming: bool = False  # a transform runs further out
+    scope = ""  # the label of new nodes
+    transforming = False  # a transform runs further out
+
+    def __init__(self, **other: Any) -> None:
+        self.__dict__.update(other)
 
 
 STATE = ContextVar("micrograd", default=State())  # noqa: B039  # one a thread or async task

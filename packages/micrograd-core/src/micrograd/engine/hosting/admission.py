@@ -11,7 +11,6 @@ import inspect
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import contextmanager, redirect_stdout
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import pluggy
@@ -59,13 +58,13 @@ class Manager(pluggy.PluginManager):
 manager: Final = Manager()
 
 
-@dataclass(eq=False)
 class Offer:
     """What one plugin brings."""
 
-    hooks: set[str] = field(default_factory=set)
-    waiting: dict[str, str] = field(default_factory=dict)  # hook -> distribution that defines it
-    contributions: dict[str, dict[str, object]] = field(default_factory=dict)  # by hook
+    def __init__(self) -> None:
+        self.hooks: set[str] = set()
+        self.waiting: dict[str, str] = {}  # hook -> distribution that defines it
+        self.contributions: dict[str, dict[str, object]] = {}  # by hook
 
 
 def examine(plugin: object) -> Offer:

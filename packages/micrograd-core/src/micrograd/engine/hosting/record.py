@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..hookspecs import FAMILY, install_line
 from .admission import Offer
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-@dataclass(frozen=True)
-class PluginReport:
+class PluginReport(NamedTuple):
     """What became of one plugin, as plain data."""
 
     distribution: str
@@ -32,21 +30,28 @@ class PluginReport:
     seconds: float
 
 
-@dataclass(eq=False)
 class Plugin:
     """One plugin: where it comes from, what it offers, what it entered."""
 
-    distribution: str
-    key: str  # its name in pluggy's table
-    plugin: object = None
-    candidate: Candidate | None = None
-    registrations: int = 0  # how often the program registered it and did not take it back
-    status: str = "loaded"
-    error: PluginError | None = None
-    seconds: float = 0.0
-    offer: Offer = field(default_factory=Offer)
-    entered: list[tuple[Registry, str]] = field(default_factory=list)
-    recorder: Callable[..., None] | None = None
+    def __init__(
+        self,
+        distribution: str,
+        key: str,
+        plugin: object = None,
+        candidate: Candidate | None = None,
+        registrations: int = 0,
+    ) -> None:
+        self.distribution = distribution
+        self.key = key  # its name in pluggy's table
+        self.plugin = plugin
+        self.candidate = candidate
+        self.registrations = registrations  # how often the program registered it, and not back
+        self.status = "loaded"
+        self.error: PluginError | None = None
+        self.seconds = 0.0
+        self.offer = Offer()
+        self.entered: list[tuple[Registry, str]] = []
+        self.recorder: Callable[..., None] | None = None
 
     @property
     def ours(self) -> bool:
