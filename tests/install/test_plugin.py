@@ -53,10 +53,10 @@ def test_its_activation_and_its_loss_work_with_nn_and_wait_for_it_without(
 ) -> None:
     clean, present = row
     report = (
-        "import dataclasses, json\n"
+        "import json\n"
         "from micrograd.engine import plugins\n"
         f"[mine] = [r for r in plugins.report() if r.distribution == {SWISH!r}]\n"
-        "print(json.dumps(dataclasses.asdict(mine)))"
+        "print(json.dumps(mine._asdict()))"
     )
     found = json.loads(clean.run(report))
     assert (found["status"], found["reason"], found["version"]) == ("loaded", "", "1.0.0")
