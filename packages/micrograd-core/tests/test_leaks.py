@@ -81,8 +81,15 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
+def quietly(module: Any, name: str) -> Any:
+    """What a module has under a name; NumPy warns of some that it will drop."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return getattr(module, name)
+
+
 OTHERS = {
-    f"{module.__name__}.{name}".replace("numpy", "np", 1): getattr(module, name)
+    f"{module.__name__}.{name}".replace("numpy", "np", 1): quietly(module, name)
     for module in (
         np,
         np.linalg,

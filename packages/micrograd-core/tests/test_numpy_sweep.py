@@ -117,6 +117,7 @@ def test_every_function_that_leads_somewhere_has_a_call() -> None:
 
 
 @pytest.mark.parametrize("function", CALLS, ids=told)
+@pytest.mark.filterwarnings("ignore:numpy.fix is deprecated:DeprecationWarning")
 def test_a_function_gives_numpys_numbers_and_the_gradient(function: Any) -> None:
     carries(function, CALLS[function])
 
