@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 import os
+import shutil
 import subprocess
 import sys
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).resolve().parents[2]
 MEMBERS = ("micrograd-core", "micrograd-nn", "micrograd-viz")
 SWISH = "micrograd-swish"
 # The first micrograd, whose wheel owns micrograd/__init__.py, micrograd/engine.py and nn.py.
@@ -19,6 +26,47 @@ ROWS: dict[str, tuple[tuple[str, ...], set[str]]] = {
     "core and nn": (("micrograd-nn",), {"engine", "nn"}),
     "core and viz": (("micrograd-viz",), {"engine", "viz", "utils"}),
     "all": (MEMBERS, {"engine", "nn", "viz", "utils"}),
+}
+
+# What each of our distributions brings.
+PARTS = {"micrograd-core": {"engine"}, "micrograd-nn": {"nn"}, "micrograd-viz": {"viz", "utils"}}
+
+
+@dataclass(frozen=True)
+class Project:
+    """A plugin's source folder, and what it declares."""
+
+    folder: Path
+
+    @property
+    def declared(self) -> dict[str, Any]:
+        text = self.folder.joinpath("pyproject.toml").read_text("utf-8")
+        project: dict[str, Any] = tomllib.loads(text)["project"]
+        return project
+
+    @property
+    def module(self) -> str:
+        """What its one entry point names."""
+        (module,) = self.declared["entry-points"]["micrograd"].values()
+        return str(module)
+
+    @property
+    def hooks(self) -> set[str]:
+        """The hooks that its source implements."""
+        trees = [ast.parse(one.read_text("utf-8")) for one in self.folder.glob("src/**/*.py")]
+        functions = [n for tree in trees for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)]
+        return {f.name for f in functions if f.name.startswith("micrograd_")}
+
+    @property
+    def parts(self) -> set[str]:
+        """The parts of the family that pip installs with it."""
+        needed = [Requirement(line).name for line in self.declared["dependencies"]]
+        return {"engine"}.union(*(PARTS.get(name, set()) for name in needed))
+
+
+PLUGINS = {
+    one.parent.name: Project(one.parent)
+    for one in sorted(ROOT.glob("examples/plugins/*/pyproject.toml"))
 }
 
 # The first sample of the seed document, unchanged but for its closing prints.
@@ -64,6 +112,11 @@ class Environment:
     def python(self) -> Path:
         windows = sys.platform == "win32"
         return self.folder / ("Scripts/python.exe" if windows else "bin/python")
+
+    def copy(self, folder: Path) -> Environment:
+        """Another environment that holds the same; the files are shared until they are replaced."""
+        shutil.copytree(self.folder, folder, symlinks=True, copy_function=os.link)
+        return Environment(folder, self.wheelhouse)
 
     def install(self, *names: str) -> None:
         """Install from the wheelhouse alone."""

