@@ -1,38 +1,86 @@
-"""Which Python stands in a Markdown file, and what does it print?
+"""Which programs stand in a Markdown file, and what do they print?
 
-A block of the language `python` is run, after those before it and in the same namespace. What it
-prints must be told in one of two ways: in a block of the language `text`, if that is the next one,
-to the letter; or in its own comments, of which each printed line must end one, in the order of
-printing. Blocks of other languages are not run.
+| block | what becomes of it |
+|---|---|
+| `python` | is run, after those before it and in the same namespace |
+| any, with `title="path"` | is a file, and is written into the folder that the page runs in |
+| `console` | is what a terminal shows: lines that begin with `$ ` are run as commands there |
+| others | are not run |
+
+What Python prints must be told in one of two ways: in a block of the language `text`, if that is
+the next one, to the letter; or in its own comments, of which each printed line must end one, in the
+order of printing. What a command prints stands under it; `…` is any text of a line, and a line `…`
+any lines. A command with nothing under it must only succeed.
+
+Python starts anew after a `console` block, as a reader would start it anew after `pip install`. A
+file `micrograd_name.py` at the top of the folder is found as an installed plugin is.
 
     python tests/markdown_blocks.py FILE      runs a file's blocks, and prints what each printed
 """
 
 from __future__ import annotations
 
+import importlib
 import io
 import json
+import os
 import re
+import subprocess
 import sys
 import textwrap
 import tokenize
 from collections.abc import Iterator
 from contextlib import redirect_stdout
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 from pathlib import Path
-from typing import Any
+from types import ModuleType
 
 FENCE = re.compile(r"^(?P<indent> *)```(?P<told>[^`]*)$")
+TITLE = re.compile(r'\btitle="([^"]+)"')
+PROMPT = "$ "
 
 
 @dataclass(frozen=True)
 class Block:
-    """A block: its language, its text, and the number of its first line in the file."""
+    """A block: its language, its text, the number of its first line in the file, its title."""
 
     language: str
     text: str
     line: int
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Step:
+    """What is done (`python` and a `command` are run, a `file` is written), and what it prints."""
+
+    kind: str
+    block: Block
+    expected: str | None = None
+
+    def complaint(self, printed: str) -> str:
+        """What is wrong with what it printed; empty if it is what the file tells."""
+        if self.kind == "file" or (self.kind == "command" and self.expected is None):
+            return ""
+        if self.expected is None:
+            return self._complaint_of_comments(printed)
+        same = matches if self.kind == "command" else str.__eq__
+        if same(self.expected, printed):
+            return ""
+        what = f"line {self.block.line}: the {'block' if self.kind == 'python' else self.kind}"
+        return f"{what} printed\n{printed}\nthe file tells\n{self.expected}"
+
+    def _complaint_of_comments(self, printed: str) -> str:
+        told = comments(self.block.text)
+        for line in printed.splitlines():
+            if line.strip() and not any(ends_with(comment, line.strip()) for comment in told):
+                where = (
+                    f"line {self.block.line}: the block printed {line!r}, which no comment tells"
+                )
+                how = "Show it in a ```text block behind it, or in a comment."
+                return f"{where} (or another order does). {how}"
+        return ""
 
 
 def blocks(text: str) -> list[Block]:
@@ -45,35 +93,56 @@ def blocks(text: str) -> list[Block]:
         if fence is None:
             continue
         if opened is None:
-            words = fence["told"].split()
-            opened = (words[0] if words else "", number + 1)
+            opened = (fence["told"], number + 1)
         elif not fence["told"].strip():
-            language, first = opened
+            told, first = opened
             inside = textwrap.dedent("\n".join(lines[first:number]) + "\n")
-            found.append(Block(language, inside, first + 1))
+            title = TITLE.search(told)
+            language = told.split()[0] if told.split() else ""
+            found.append(Block(language, inside, first + 1, title[1] if title else ""))
             opened = None
     if opened is not None:
         raise ValueError(f"the block that begins in line {opened[1]} has no end")
     return found
 
 
-def examples(text: str) -> list[tuple[Block, str | None]]:
-    """Each Python block, with the text block that follows it, if one does."""
+def runs(block: Block) -> bool:
+    """Whether a block is Python that is run."""
+    return block.language == "python" and not block.title
+
+
+def steps(text: str) -> list[Step]:
+    """All that is to be done, in order."""
     found = blocks(text)
-    following: list[Block | None] = [*found, None][1:]
-    return [
-        (one, after.text if after is not None and after.language == "text" else None)
-        for one, after in zip(found, following, strict=True)
-        if one.language == "python"
-    ]
+    made: list[Step] = []
+    for one, after in pairwise([*found, Block("", "", 0)]):
+        if one.title:
+            made.append(Step("file", one))
+        elif runs(one):
+            made.append(Step("python", one, after.text if after.language == "text" else None))
+        elif one.language == "console":
+            made.extend(commands(one))
+    return made
+
+
+def commands(block: Block) -> Iterator[Step]:
+    """The commands of a `console` block, each with what stands under it."""
+    lines = block.text.splitlines(keepends=True)
+    starts = [number for number, line in enumerate(lines) if line.startswith(PROMPT)]
+    if not starts or starts[0] != 0:
+        raise ValueError(f"line {block.line}: a console block begins with '{PROMPT}' and a command")
+    for start, stop in pairwise([*starts, len(lines)]):
+        command = lines[start].removeprefix(PROMPT).strip()
+        under = "".join(lines[start + 1 : stop])
+        yield Step("command", Block("console", command, block.line + start), under or None)
 
 
 def untold(text: str) -> list[int]:
     """The lines of `text` blocks that follow no Python block: nothing would check them."""
     found = blocks(text)
     first = found[:1] if found and found[0].language == "text" else []
-    later = [b for a, b in pairwise(found) if b.language == "text" and a.language != "python"]
-    return [one.line for one in (*first, *later)]
+    later = [b for a, b in pairwise(found) if b.language == "text" and not runs(a)]
+    return [one.line for one in (*first, *later) if not one.title]
 
 
 def comments(code: str) -> Iterator[str]:
@@ -83,38 +152,90 @@ def comments(code: str) -> Iterator[str]:
             yield token.string.lstrip("#").strip()
 
 
-def complaint(block: Block, expected: str | None, printed: str) -> str:
-    """What is wrong with what a block printed; empty if it is what the file tells."""
-    if expected is not None:
-        if printed == expected:
-            return ""
-        return f"line {block.line}: the block printed\n{printed}\nthe file tells\n{expected}"
-    told = comments(block.text)
-    for line in printed.splitlines():
-        if line.strip() and not any(ends_with(comment, line.strip()) for comment in told):
-            return (
-                f"line {block.line}: the block printed {line!r}, which no comment tells (or "
-                "another order does). Show it in a ```text block behind it, or in a comment."
-            )
-    return ""
-
-
 def ends_with(comment: str, line: str) -> bool:
     """Whether a comment is a line, perhaps behind words: `prints 24.7041`."""
     return comment == line or comment.endswith(f" {line}")
 
 
+def matches(expected: str, printed: str) -> bool:
+    """Whether a terminal showed this; `…` is any text of a line, and alone on a line any lines."""
+    pattern = "".join(
+        r"(?:.*\n)*" if line == "…\n" else ".*".join(map(re.escape, line.split("…")))
+        for line in expected.splitlines(keepends=True)
+    )
+    return re.fullmatch(pattern, printed) is not None
+
+
+# --- running -------------------------------------------------------------------------------------
+
+
 def run(path: Path) -> list[str]:
-    """What each Python block of a file prints; tracebacks show the lines of the file."""
-    namespace: dict[str, Any] = {"__name__": "__main__"}
+    """What each step of a file prints, in this folder; exits where one fails."""
+    numbered = enumerate(steps(path.read_text("utf-8")))
+    printed: list[str] = []
+    for is_command, group in groupby(numbered, lambda pair: pair[1].kind == "command"):
+        part = list(group)
+        if is_command:
+            printed += [shown(step.block) for _, step in part]
+        else:
+            bounds = [str(part[0][0]), str(part[-1][0] + 1)]
+            program = [sys.executable, "-W", "error", __file__, str(path), *bounds]
+            result = subprocess.run(program, stdout=subprocess.PIPE, text=True, encoding="utf-8")
+            if result.returncode:
+                sys.exit(result.returncode)
+            printed += json.loads(result.stdout)
+    return printed
+
+
+def shown(command: Block) -> str:
+    """What a terminal shows after a command, whose programs are those beside this Python."""
+    result = subprocess.run(
+        command.text,
+        shell=True,
+        env={**os.environ, "PATH": str(Path(sys.executable).parent), "PYTHONIOENCODING": "utf-8"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+    )
+    if result.returncode:
+        sys.exit(f"line {command.line}: `{command.text}` failed:\n{result.stdout}")
+    return result.stdout
+
+
+def session(path: Path, first: int, stop: int) -> list[str]:
+    """What the Python among these steps prints; tracebacks show the lines of the file."""
+    main = sys.modules["__main__"] = ModuleType("__main__")
+    sys.path[0] = os.getcwd()  # where a reader's own modules are
     printed = []
-    for block, _ in examples(path.read_text("utf-8")):
-        code = compile("\n" * (block.line - 1) + block.text, str(path), "exec")
+    for step in steps(path.read_text("utf-8"))[first:stop]:
         with redirect_stdout(io.StringIO()) as caught:
-            exec(code, namespace)
+            if step.kind == "file":
+                write(step.block)
+            else:
+                code = "\n" * (step.block.line - 1) + step.block.text
+                exec(compile(code, str(path), "exec"), vars(main))
         printed.append(caught.getvalue())
     return printed
 
 
+def write(block: Block) -> None:
+    """Write a file, and for a plugin of one module what pip would leave beside it."""
+    path = Path(block.title)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(block.text, encoding="utf-8")
+    if re.fullmatch(r"micrograd_\w+\.py", block.title):
+        info = Path(f"{path.stem}-1.0.0.dist-info")
+        info.mkdir(exist_ok=True)
+        name = path.stem.replace("_", "-")
+        head = f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0.0\n"
+        info.joinpath("METADATA").write_text(head, encoding="utf-8")
+        entry = f"[micrograd]\n{name.removeprefix('micrograd-')} = {path.stem}\n"
+        info.joinpath("entry_points.txt").write_text(entry, encoding="utf-8")
+    importlib.invalidate_caches()
+
+
 if __name__ == "__main__":
-    print(json.dumps(run(Path(sys.argv[1]))))
+    file, *numbers = sys.argv[1:]
+    outcome = session(Path(file), *map(int, numbers)) if numbers else run(Path(file))
+    print(json.dumps(outcome))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -14,11 +15,14 @@ from pathlib import Path
 import pytest
 
 import markdown_blocks
-from markdown_blocks import Block, complaint, examples
+from markdown_blocks import Block, Step, matches, steps
 
 ROOT = Path(__file__).resolve().parent.parent
 READMES = [ROOT / "README.md", *sorted(ROOT.glob("packages/*/README.md"))]
 PAGES = sorted(ROOT.glob("docs/**/*.md"))
+TUTORIAL = ROOT / "docs" / "plugins" / "tutorial.md"  # test_tutorial.py's
+RUN = [path for path in (*READMES, *PAGES) if path != TUTORIAL]
+LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)[^)]*\)")
 
 
 def told(path: Path) -> str:
@@ -29,23 +33,22 @@ def complaints(path: Path, folder: Path) -> list[str]:
     """Run the blocks of a file in a folder, on a machine without a `dot`, and compare."""
     environment = {**os.environ, "PATH": "", "MPLBACKEND": "Agg"}
     result = subprocess.run(
-        [sys.executable, "-W", "error", markdown_blocks.__file__, str(path)],
+        [sys.executable, markdown_blocks.__file__, str(path)],
         cwd=folder,
         env=environment,
         capture_output=True,
         text=True,
         timeout=300,
     )
-    if result.returncode:
+    if result.returncode or result.stderr:
         return [result.stderr]
-    shown = examples(path.read_text("utf-8"))
-    found = zip(shown, json.loads(result.stdout), strict=True)
-    wrong = (complaint(block, expected, printed) for (block, expected), printed in found)
+    found = zip(steps(path.read_text("utf-8")), json.loads(result.stdout), strict=True)
+    wrong = (step.complaint(printed) for step, printed in found)
     return [one for one in wrong if one]
 
 
-@pytest.mark.parametrize("path", [*READMES, *PAGES], ids=told)
-def test_python_prints_what_is_shown(path: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("path", RUN, ids=told)
+def test_a_page_prints_what_it_shows(path: Path, tmp_path: Path) -> None:
     assert complaints(path, tmp_path) == []
 
 
@@ -54,9 +57,15 @@ def test_every_text_block_is_the_output_of_a_python_block(path: Path) -> None:
     assert markdown_blocks.untold(path.read_text("utf-8")) == []
 
 
+@pytest.mark.parametrize("path", [*READMES, *PAGES], ids=told)
+def test_every_link_within_the_repository_leads_somewhere(path: Path) -> None:
+    links = LINK.findall(path.read_text("utf-8"))
+    assert [link for link in links if not (path.parent / link).exists()] == []
+
+
 @pytest.mark.parametrize("path", READMES, ids=told)
 def test_a_readme_shows_an_example(path: Path) -> None:
-    assert examples(path.read_text("utf-8"))
+    assert steps(path.read_text("utf-8"))
 
 
 # --- the comparison itself -----------------------------------------------------------------------
@@ -96,7 +105,7 @@ def page(folder: Path, text: str) -> Path:
 
 
 def test_a_right_page_has_no_complaints(tmp_path: Path) -> None:
-    assert len(examples(SAMPLE)) == 2
+    assert len(steps(SAMPLE)) == 2
     assert complaints(page(tmp_path, SAMPLE), tmp_path) == []
 
 
@@ -111,9 +120,9 @@ def test_a_wrong_number_in_a_text_block_is_noticed(tmp_path: Path) -> None:
 
 
 def test_comments_in_another_order_are_noticed() -> None:
-    block = Block("python", "# 1\n# 2\n", 1)
-    assert complaint(block, None, "1\n2\n") == ""
-    assert "another order" in complaint(block, None, "2\n1\n")
+    step = Step("python", Block("python", "# 1\n# 2\n", 1))
+    assert step.complaint("1\n2\n") == ""
+    assert "another order" in step.complaint("2\n1\n")
 
 
 def test_a_block_that_fails_is_shown_with_its_line(tmp_path: Path) -> None:
@@ -132,4 +141,78 @@ def test_a_text_block_that_nothing_checks_is_noticed() -> None:
 
 def test_a_block_without_an_end_is_an_error() -> None:
     with pytest.raises(ValueError, match="begins in line 1 has no end"):
-        examples("```python\nx = 1\n")
+        steps("```python\nx = 1\n")
+
+
+INSTALLING = """\
+A plugin of one module, here `micrograd_twice.py`:
+
+```python title="micrograd_twice.py"
+from micrograd.engine import hookimpl
+
+@hookimpl
+def micrograd_ops():
+    return {"twice": lambda x: 2 * x}
+```
+
+```python
+from micrograd.engine import Value, plugins
+
+print(Value(3.0).twice().item())  # 6.0
+seen = True
+```
+
+```console
+$ python -c "print('seen', 1.25)"
+seen 1.…
+$ python -c "print('not compared')"
+```
+
+```python
+print("seen" in globals())  # False
+```
+"""
+
+
+def test_a_file_is_an_installed_plugin_and_commands_are_run(tmp_path: Path) -> None:
+    assert [step.kind for step in steps(INSTALLING)] == [
+        *("file", "python", "command", "command", "python")
+    ]
+    assert complaints(page(tmp_path, INSTALLING), tmp_path) == []
+
+
+def test_what_a_command_prints_is_compared(tmp_path: Path) -> None:
+    (wrong,) = complaints(page(tmp_path, INSTALLING.replace("seen 1.…", "seen 2.…")), tmp_path)
+    assert wrong == "line 19: the command printed\nseen 1.25\n\nthe file tells\nseen 2.…\n"
+
+
+def test_a_command_that_fails_is_shown_with_its_line(tmp_path: Path) -> None:
+    broken = INSTALLING.replace("print('not compared')", "1 / 0")
+    (wrong,) = complaints(page(tmp_path, broken), tmp_path)
+    assert wrong.startswith("line 21: `python -c")
+    assert "ZeroDivisionError" in wrong
+
+
+def test_a_page_that_warns_is_noticed(tmp_path: Path) -> None:
+    broken = INSTALLING.replace("seen = True", "import sys; print(1, file=sys.stderr)")
+    assert complaints(page(tmp_path, broken), tmp_path) == ["1\n"]
+
+
+def test_a_console_block_begins_with_a_command() -> None:
+    with pytest.raises(ValueError, match=r"line 2: a console block begins with '\$ '"):
+        steps("```console\nseen\n```\n")
+
+
+@pytest.mark.parametrize(
+    ("expected", "printed", "same"),
+    [
+        ("a … c\n", "a b c\n", True),
+        ("a … c\n", "a b\nb c\n", False),
+        ("a\n…\nc\n", "a\nb\nb\nc\n", True),
+        ("a\n…\nc\n", "a\nc\n", True),
+        ("a\n…\nc\n", "a\nb\n", False),
+        ("a.b\n", "acb\n", False),
+    ],
+)
+def test_dots_stand_for_any_text(expected: str, printed: str, same: bool) -> None:
+    assert matches(expected, printed) is same
