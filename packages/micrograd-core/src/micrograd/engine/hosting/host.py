@@ -20,16 +20,16 @@ import warnings
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 
-from ..backward import RECORDERS
-from ..hookspecs import FAMILY, REGISTERED_ONLY, install_line
+from ..hookspecs import FAMILY, install_line
 from .admission import examine, manager, strangers_code
 from .discovery import CHOICE, Candidate, choice, installed, strict_by_environment
 from .errors import PluginError, PluginWarning
+from .listeners import LISTENERS, listen
 from .record import Plugin
 from .registry import Registry, entry_lock, normalise, registries, unmet_preferences
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
 
 class Host:
@@ -149,7 +149,7 @@ class Host:
         """Enter what was examined."""
         hooks = plugin.offer.hooks
         if not plugin.registrations:
-            hooks = hooks - REGISTERED_ONLY
+            hooks = hooks - LISTENERS.keys()
         with entry_lock:
             try:
                 manager.enter(plugin.plugin, plugin.key, frozenset(hooks))
@@ -160,9 +160,8 @@ class Host:
             except BaseException:
                 self._withdraw(plugin)
                 raise
-            if "micrograd_rule_ran" in hooks:
-                plugin.recorder = _recorder(plugin.key)
-                RECORDERS.append(plugin.recorder)
+            for hook in hooks & LISTENERS.keys():
+                plugin.stops.append(listen(plugin.key, hook))
 
     def _withdraw(self, plugin: Plugin) -> None:
         """Take back all that a plugin entered."""
@@ -170,9 +169,9 @@ class Host:
             for registry, name in reversed(plugin.entered):
                 registry.remove(name, plugin.distribution)
             plugin.entered.clear()
-            if plugin.recorder is not None:
-                RECORDERS.remove(plugin.recorder)
-                plugin.recorder = None
+            for stop in plugin.stops:
+                stop()
+            plugin.stops.clear()
             if manager.get_plugin(plugin.key) is not None:
                 manager.unregister(name=plugin.key)
 
@@ -299,17 +298,6 @@ class Host:
             PluginWarning,
             stacklevel=4,
         )
-
-
-def _recorder(key: str) -> Callable[..., None]:
-    """`micrograd_rule_ran` of one plugin, called with the arguments that it names."""
-    implementations = manager.hook.micrograd_rule_ran.get_hookimpls()
-    implementation = next(i for i in implementations if i.plugin_name == key)
-
-    def recorder(**arguments: object) -> None:
-        implementation.function(*(arguments[name] for name in implementation.argnames))
-
-    return recorder
 
 
 host: Final = Host()
