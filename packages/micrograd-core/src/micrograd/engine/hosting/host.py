@@ -42,7 +42,7 @@ class Host:
         self._loading = False
         self._load_lock = threading.RLock()
         self._candidates: list[Candidate] | None = None
-        self._problems: list[str] = []  # what no plugin can be blamed for
+        self.problems: list[str] = []  # what no plugin can be blamed for
         self._pending: list[str] = []  # not warned about yet
         self._blamed: set[tuple[str, str]] = set()
 
@@ -220,7 +220,7 @@ class Host:
 
     def _raise_refusals(self) -> None:
         refused = [plugin for plugin in self.plugins if plugin.status == "refused"]
-        told = [plugin.told() for plugin in refused] + self._problems
+        told = [plugin.told() for plugin in refused] + self.problems
         if told:
             self.forget_pending()
             raise PluginError("\n".join(told)) from (refused[0].error if refused else None)
@@ -234,7 +234,7 @@ class Host:
         self._pending.clear()
 
     def _problem(self, sentence: str) -> None:
-        self._problems.append(sentence)
+        self.problems.append(sentence)
         self._pend(sentence)
 
     def _pend(self, sentence: str) -> None:
