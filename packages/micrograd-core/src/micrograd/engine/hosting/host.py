@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ..hookspecs import FAMILY, install_line
 from .admission import examine, manager, strangers_code
 from .discovery import CHOICE, Candidate, choice, installed, strict_by_environment
-from .errors import PluginError, PluginWarning
+from .errors import PluginError, PluginWarning, described
 from .listeners import LISTENERS, listen
 from .record import Plugin
 from .registry import Registry, entry_lock, normalise, registries, unmet_preferences
@@ -280,20 +280,20 @@ class Host:
                 result = implementation.function(*(arguments[a] for a in implementation.argnames))
                 if result is not None and not isinstance(result, expect):
                     raise TypeError(f"it returned {type(result).__name__}")
-            except Exception as error:
-                if plugin.registrations or plugin.ours:
+            except BaseException as error:  # SystemExit too: a stranger does not end the program
+                if plugin.registrations or plugin.ours or isinstance(error, KeyboardInterrupt):
                     raise
                 self._blame(plugin, hook, error)
             else:
                 yield plugin.distribution, result
 
-    def _blame(self, plugin: Plugin, hook: str, error: Exception) -> None:
+    def _blame(self, plugin: Plugin, hook: str, error: BaseException) -> None:
         if (plugin.key, hook) in self._blamed:
             return
         self._blamed.add((plugin.key, hook))
         warnings.warn(
             f"The plugin {plugin.distribution} was left out: its {hook} raised "
-            f"{type(error).__name__}: {error}. Tell its author, or switch it off with "
+            f"{described(error)}. Tell its author, or switch it off with "
             f"{CHOICE}=-{normalise(plugin.distribution)}.",
             PluginWarning,
             stacklevel=4,
