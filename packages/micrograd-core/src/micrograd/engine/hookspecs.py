@@ -18,13 +18,14 @@ from typing import TYPE_CHECKING, Any, Final
 import pluggy
 
 if TYPE_CHECKING:
+    from .typing import HookimplMarker
     from .value import Value
 
 PROJECT: Final = "micrograd"
 """The name that pluggy's markers and the entry point group share."""
 
 hookspec: Final = pluggy.HookspecMarker(PROJECT)
-hookimpl: Final = pluggy.HookimplMarker(PROJECT)
+hookimpl: Final[HookimplMarker] = pluggy.HookimplMarker(PROJECT)
 
 FAMILY: Final[Mapping[str, str]] = {
     "micrograd-core": "micrograd.engine",
