@@ -5,15 +5,18 @@ prints must be told in one of two ways: in a block of the language `text`, if th
 to the letter; or in its own comments, of which each printed line must end one, in the order of
 printing. Blocks of other languages are not run.
 
-    python tests/markdown_blocks.py FILE      runs a file's blocks, and prints what each printed
+    python tests/markdown_blocks.py FILE          runs a file's blocks, and prints what each printed
+    python tests/markdown_blocks.py check FILE    compares that with what the file tells
 """
 
 from __future__ import annotations
 
 import io
 import json
+import os
 import re
 import sys
+import tempfile
 import textwrap
 import tokenize
 from collections.abc import Iterator
@@ -116,5 +119,30 @@ def run(path: Path) -> list[str]:
     return printed
 
 
+def complaints(path: Path) -> list[str]:
+    """All that is wrong with a file, whose blocks run in a folder that is thrown away."""
+    text, before = path.read_text("utf-8"), Path.cwd()
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        try:
+            printed = run(path)
+        finally:
+            os.chdir(before)
+    found = zip(examples(text), printed, strict=True)
+    wrong = [complaint(block, expected, one) for (block, expected), one in found]
+    wrong += [f"line {line}: no Python block prints this text" for line in untold(text)]
+    return [one for one in wrong if one]
+
+
+def main(arguments: list[str]) -> int:
+    path = Path(arguments[-1]).resolve()
+    if arguments[0] != "check":
+        print(json.dumps(run(path)))
+        return 0
+    wrong = complaints(path)
+    print("\n".join(wrong) or f"{path.name}: each example prints what is shown.")
+    return 1 if wrong else 0
+
+
 if __name__ == "__main__":
-    print(json.dumps(run(Path(sys.argv[1]))))
+    raise SystemExit(main(sys.argv[1:]))

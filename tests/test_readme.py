@@ -130,6 +130,21 @@ def test_a_text_block_that_nothing_checks_is_noticed() -> None:
     assert markdown_blocks.untold(SAMPLE + "\n```text\n1\n```\n") == [27]
 
 
+def test_one_file_can_be_checked_from_a_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    left = 'open("left", "w").close()'
+    path = page(tmp_path, SAMPLE.replace("x = 2", f"x = 2; {left}"))
+    assert markdown_blocks.main(["check", str(path)]) == 0
+    assert capsys.readouterr().out == "page.md: each example prints what is shown.\n"
+    path = page(tmp_path, SAMPLE.replace("prints 2", "prints 12") + "\n```text\n1\n```\n")
+    assert markdown_blocks.main(["check", str(path)]) == 1
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.startswith("line 4: the block printed '2', which no comment tells")
+    assert second == "line 27: no Python block prints this text"
+    assert not Path("left").exists()
+
+
 def test_a_block_without_an_end_is_an_error() -> None:
     with pytest.raises(ValueError, match="begins in line 1 has no end"):
         examples("```python\nx = 1\n")
