@@ -8,14 +8,15 @@
 | others | are not run |
 
 What Python prints must be told in one of two ways: in a block of the language `text`, if that is
-the next one, to the letter; or in its own comments, of which each printed line must end one, in the
-order of printing. What a command prints stands under it; `…` is any text of a line, and a line `…`
-any lines. A command with nothing under it must only succeed.
+the next one; or in its own comments, of which each printed line must end one, in the order of
+printing. What a command prints stands under it; one with nothing under it must only succeed. All is
+compared to the letter, but that `…` stands for any text of a line, and a line `…` for any lines.
 
 Python starts anew after a `console` block, as a reader would start it anew after `pip install`. A
 file `micrograd_name.py` at the top of the folder is found as an installed plugin is.
 
-    python tests/markdown_blocks.py FILE      runs a file's blocks, and prints what each printed
+    python tests/markdown_blocks.py FILE          runs a file's blocks, and prints what each printed
+    python tests/markdown_blocks.py check FILE    compares that with what the file tells
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import textwrap
 import tokenize
 from collections.abc import Iterator
@@ -39,6 +41,7 @@ from types import ModuleType
 FENCE = re.compile(r"^(?P<indent> *)```(?P<told>[^`]*)$")
 TITLE = re.compile(r'\btitle="([^"]+)"')
 PROMPT = "$ "
+TERMINAL = {"COLUMNS": "80", "PYTHONIOENCODING": "utf-8"}
 
 
 @dataclass(frozen=True)
@@ -65,8 +68,7 @@ class Step:
             return ""
         if self.expected is None:
             return self._complaint_of_comments(printed)
-        same = matches if self.kind == "command" else str.__eq__
-        if same(self.expected, printed):
+        if matches(self.expected, printed):
             return ""
         what = f"line {self.block.line}: the {'block' if self.kind == 'python' else self.kind}"
         return f"{what} printed\n{printed}\nthe file tells\n{self.expected}"
@@ -192,7 +194,7 @@ def shown(command: Block) -> str:
     result = subprocess.run(
         command.text,
         shell=True,
-        env={**os.environ, "PATH": str(Path(sys.executable).parent), "PYTHONIOENCODING": "utf-8"},
+        env={**os.environ, "PATH": str(Path(sys.executable).parent), **TERMINAL},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -235,7 +237,35 @@ def write(block: Block) -> None:
     importlib.invalidate_caches()
 
 
+def compared(path: Path, printed: list[str]) -> list[str]:
+    """All that is wrong with a file whose steps printed this."""
+    text = path.read_text("utf-8")
+    wrong = [step.complaint(one) for step, one in zip(steps(text), printed, strict=True)]
+    wrong += [f"line {line}: no Python block prints this text" for line in untold(text)]
+    return [one for one in wrong if one]
+
+
+def check(path: Path) -> int:
+    """Print all that is wrong with a file, whose blocks run in a folder that is thrown away."""
+    before = Path.cwd()
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        try:
+            wrong = compared(path, run(path))
+        finally:
+            os.chdir(before)
+    print("\n".join(wrong) or f"{path.name}: each example prints what is shown.")
+    return 1 if wrong else 0
+
+
+def main(arguments: list[str]) -> int:
+    if arguments[0] == "check":
+        return check(Path(arguments[1]).resolve())
+    path, *bounds = arguments
+    steps_of = session if bounds else run
+    print(json.dumps(steps_of(Path(path).resolve(), *map(int, bounds))))
+    return 0
+
+
 if __name__ == "__main__":
-    file, *numbers = sys.argv[1:]
-    outcome = session(Path(file), *map(int, numbers)) if numbers else run(Path(file))
-    print(json.dumps(outcome))
+    raise SystemExit(main(sys.argv[1:]))

@@ -42,9 +42,7 @@ def complaints(path: Path, folder: Path) -> list[str]:
     )
     if result.returncode or result.stderr:
         return [result.stderr]
-    found = zip(steps(path.read_text("utf-8")), json.loads(result.stdout), strict=True)
-    wrong = (step.complaint(printed) for step, printed in found)
-    return [one for one in wrong if one]
+    return markdown_blocks.compared(path, json.loads(result.stdout))
 
 
 @pytest.mark.parametrize("path", RUN, ids=told)
@@ -137,6 +135,21 @@ def test_a_text_block_that_nothing_checks_is_noticed() -> None:
     assert markdown_blocks.untold(SAMPLE.replace("```bash", "```text")) == []
     assert markdown_blocks.untold("```text\n1\n```\n" + SAMPLE) == [2]
     assert markdown_blocks.untold(SAMPLE + "\n```text\n1\n```\n") == [27]
+
+
+def test_one_file_can_be_checked_from_a_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    left = 'open("left", "w").close()'
+    path = page(tmp_path, SAMPLE.replace("x = 2", f"x = 2; {left}"))
+    assert markdown_blocks.main(["check", str(path)]) == 0
+    assert capsys.readouterr().out == "page.md: each example prints what is shown.\n"
+    path = page(tmp_path, SAMPLE.replace("prints 2", "prints 12") + "\n```text\n1\n```\n")
+    assert markdown_blocks.main(["check", str(path)]) == 1
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.startswith("line 4: the block printed '2', which no comment tells")
+    assert second == "line 27: no Python block prints this text"
+    assert not Path("left").exists()
 
 
 def test_a_block_without_an_end_is_an_error() -> None:

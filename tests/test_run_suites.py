@@ -9,9 +9,15 @@ import pytest
 from run_suites import Outcome, closing_line, main, report, suites
 
 
-def test_every_package_has_a_suite_and_so_have_the_family_and_the_pages(root: Path) -> None:
-    packages = [path.name.removeprefix("micrograd-") for path in (root / "packages").iterdir()]
-    assert set(suites()) == {*packages, "swish", "family", "docs"}
+def test_every_package_and_plugin_has_a_suite_and_so_have_the_family_and_the_docs(
+    root: Path,
+) -> None:
+    projects = [
+        *root.glob("packages/*/pyproject.toml"),
+        *root.glob("examples/plugins/*/pyproject.toml"),
+    ]
+    names = [project.parent.name.removeprefix("micrograd-") for project in projects]
+    assert set(suites()) == {*names, "family", "docs"}
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,83 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+
+class Machine:
+    """Installs plugins as pip would leave them behind, and runs programs beside them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def install(self, distribution: str, source: str) -> None:
+        """Install a distribution of one module, with the imports that a plugin needs."""
+        module = distribution.replace("-", "_")
+        head = "from micrograd.engine import hookimpl\nfrom micrograd.viz import trace\n"
+        self.folder.joinpath(f"{module}.py").write_text(head + source, encoding="utf-8")
+        info = self.folder / f"{module}-1.2.3.dist-info"
+        info.mkdir()
+        about = f"Metadata-Version: 2.1\nName: {distribution}\nVersion: 1.2.3\n"
+        info.joinpath("METADATA").write_text(about, encoding="utf-8")
+        entry = f"[micrograd]\n{distribution} = {module}\n"
+        info.joinpath("entry_points.txt").write_text(entry, encoding="utf-8")
+
+    def style(self, distribution: str, answer: str) -> None:
+        """Install a plugin whose style of a node is this expression of `value`."""
+        body = f"@hookimpl\ndef micrograd_node_style(value):\n    return {answer}\n"
+        self.install(distribution, body)
+
+    def renderer(self, distribution: str, format: str, answer: str) -> None:
+        """Install a plugin whose renderer of a format returns this expression of `picture`."""
+        body = f"@hookimpl\ndef micrograd_renderers():\n    return {{{format!r}: render}}\n"
+        self.install(distribution, f"def render(picture):\n    return {answer}\n{body}")
+
+    def run(self, program: str) -> tuple[list[str], str]:
+        """Run a program in a fresh Python that must end well: its lines, and standard error."""
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("MICROGRAD_PLUGINS")}
+        ran = subprocess.run(
+            [sys.executable, "-c", PREAMBLE + program],
+            env={
+                **kept,
+                "PYTHONPATH": os.pathsep.join([str(self.folder), *filter(None, sys.path)]),
+            },
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert ran.returncode == 0, f"{ran.stdout}\n{ran.stderr}"
+        return ran.stdout.splitlines(), ran.stderr
+
+
+PREAMBLE = """
+from micrograd.engine import Value, hookimpl, plugins
+from micrograd.viz import draw_dot, trace
+
+x = Value(2.0, name="x")
+y = x * Value(3.0, name="y")
+
+def boxes(picture):
+    return [line.strip() for line in picture if 'class="value ' in line]
+
+def error(f, *arguments, **settings):
+    try:
+        f(*arguments, **settings)
+    except Exception as caught:
+        return f"{type(caught).__name__}: {caught}"
+    raise AssertionError("no error")
+"""
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    """A machine on which a test may install plugins."""
+    folder = tmp_path / "installed"
+    folder.mkdir()
+    return Machine(folder)
 
 
 @pytest.fixture

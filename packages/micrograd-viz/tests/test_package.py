@@ -50,4 +50,5 @@ def test_utils_is_another_name_for_the_same_functions() -> None:
 
 def test_the_package_enters_by_the_plugins_door() -> None:
     report = {plugin.distribution: plugin for plugin in plugins.report()}["micrograd-viz"]
-    assert list(report.hooks) == ["micrograd_mimebundle"]
+    assert report.hooks == ["micrograd_mimebundle", "micrograd_node_style", "micrograd_renderers"]
+    assert {"svg", "png", "pdf"} <= set(report.names)

@@ -157,11 +157,18 @@ def test_a_dot_on_the_path_comes_first(dot: Path, picture: Picture) -> None:
     assert b"by dot -Kdot -Tsvg" in picture.pipe()
     assert picture.render("g") == "g.svg"
     text = (dot / "g.svg").read_text()
-    assert "by dot -Kdot -Tsvg -O g" in text
+    assert "by dot -Kdot -Tsvg" in text
     assert text.count("<style>") == 1
     assert picture.render("p", format="png", cleanup=True) == "p.png"
     assert "by dot -Kdot -Tpng" in (dot / "p.png").read_text()
     assert not (dot / "p").exists()
+
+
+def test_what_a_dot_says_of_bad_text_reaches_the_program(dot: Path, picture: Picture) -> None:
+    (dot.parent / "bin" / "dot").write_text(f"#!{sys.executable}\nraise SystemExit('no picture')\n")
+    with pytest.raises(graphviz.CalledProcessError, match="returned non-zero exit status 1"):
+        picture.render("g", quiet=True)
+    assert list(dot.iterdir()) == []
 
 
 def test_options_that_only_a_dot_has_reach_it(dot: Path, picture: Picture) -> None:
@@ -238,7 +245,7 @@ def test_options_that_only_a_dot_has_are_refused_without_one(bare: Path, picture
 def test_unknown_formats_and_engines_are_refused(bare: Path, picture: Picture) -> None:
     with pytest.raises(ValueError, match=r"format 'docx' was asked for, .*Ask for one of .*svg"):
         picture.pipe("docx")
-    with pytest.raises(ValueError, match=r"engine 'magic' was asked for, .*Ask for one of .*dot"):
+    with pytest.raises(ValueError, match=r"unknown engine: 'magic' \(must be one of .*'dot'"):
         picture.pipe(engine="magic")
 
 

@@ -11,10 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from micrograd.viz import drawing, labels, numbers, tracing
+from micrograd.viz import drawing, formats, labels, numbers, tracing
+
+DOCUMENTED = [drawing, formats, labels, numbers, tracing]
 
 
-@pytest.mark.parametrize("module", [drawing, labels, numbers, tracing], ids=lambda m: m.__name__)
+@pytest.mark.parametrize("module", DOCUMENTED, ids=lambda m: m.__name__)
 def test_examples_in_docstrings_run(module: ModuleType) -> None:
     result = doctest.testmod(module)
     assert result.attempted > 0

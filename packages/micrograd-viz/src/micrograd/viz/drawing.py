@@ -35,11 +35,11 @@ def draw_dot(root: Value, format: str = "svg", rankdir: str = "LR") -> Picture:
     an op, and the yellow one is `root`. Small arrays are laid out, larger ones are given by shape
     and range; a gradient that was not computed is a dash. Operands that do not commute are
     numbered. A leaf that is used more than eight times has a dashed box for every use. The same
-    graph gives the same text every time.
+    graph gives the same text every time. Plugins may change the boxes, and add formats.
 
     **Errors** `TypeError` if `root` is not a Value, `ValueError` for a direction other than LR, TB,
-    RL and BT, or for a format that Graphviz does not know. A format that cannot be rendered here is
-    an error of `render` and `pipe`.
+    RL and BT, or for a format that neither Graphviz nor a plugin has. A format that cannot be
+    rendered here is an error of `render` and `pipe`.
 
     **Example**
 
@@ -48,6 +48,7 @@ def draw_dot(root: Value, format: str = "svg", rankdir: str = "LR") -> Picture:
     >>> [line.strip() for line in draw_dot(x * 3) if "->" in line]
     ['v0 -> o0', 'c0 -> o0', 'o0 -> v1']
     """
+    from .looks import looks
     from .picture import Picture
 
     if rankdir not in RANKDIRS:
@@ -63,6 +64,7 @@ def draw_dot(root: Value, format: str = "svg", rankdir: str = "LR") -> Picture:
         node_attr=style.NODE,
         edge_attr=style.EDGE,
     )
+    picture.root, picture.looks = root, looks(root, values)
     _Sketch(picture, rankdir, root, values).draw()
     return picture
 
@@ -100,26 +102,20 @@ class _Sketch:
         """Draw a Value."""
         name = self.count("v")
         heading = labels.heading(value, use)
-        look = dict(self.kind(value))
+        usual = {"tooltip": labels.about(value), **(style.USE if use else {})}
+        look = {**usual, **self.picture.looks[value]}
         look["class"] += " named" if heading else " unnamed"
-        if use:
-            look |= style.USE
-        label = labels.card(value, heading, self.rankdir)
-        self.picture.node(name, label, tooltip=labels.about(value), **look)
+        if "label" not in look:
+            look["label"] = labels.card(value, heading, self.rankdir)
+        self.picture.node(name, **look)
         return name
-
-    def kind(self, value: Value) -> dict[str, str]:
-        """Tell parameters, inputs, inner Values and the output apart."""
-        if value.op is None:
-            return style.PARAMETER if value.requires_grad else style.INPUT
-        return style.OUTPUT if value is self.root else style.INNER
 
     def round(self, result: Value) -> str:
         """Draw the call of an op, the constants among its operands, and an arrow an operand."""
         pairs = zip(result.parents, result.inputs, strict=True)
         operands = [self.operand(parent, array) for parent, array in pairs]
         name = self.count("o")
-        label, about = labels.escape(result.op.label), labels.about_call(result)
+        label, about = labels.escape(result.op.label, labels.PLAIN), labels.about_call(result)
         self.picture.node(name, label, tooltip=about, **style.OP)
         numbered = len(operands) > 1 and result.op.name not in COMMUTATIVE
         for position, operand in enumerate(operands, start=1):
@@ -130,7 +126,7 @@ class _Sketch:
         """Name the node that an operand's arrow starts from; draw it unless it is there already."""
         if parent is None:
             name = self.count("c")
-            self.picture.node(name, labels.escape(constant(array)), **style.CONSTANT)
+            self.picture.node(name, labels.escape(constant(array), labels.PLAIN), **style.CONSTANT)
             return name
         if id(parent) not in self.boxes:
             uses = self.uses[id(parent)]

@@ -10,15 +10,57 @@ import contextlib
 import shutil
 import threading
 from collections.abc import Callable
+from functools import partial
 from types import ModuleType
+from typing import TYPE_CHECKING
+
+from .formats import Renderer, entered
+from .style import dress
+
+if TYPE_CHECKING:
+    from .picture import Picture
+
+FORMATS = (  # noqa: SIM905 - a page of quotation marks otherwise
+    "bmp canon cgimage cmap cmapx cmapx_np dot dot_json eps exr fig gd gd2 gif gtk gv ico imap "
+    "imap_np ismap jp2 jpe jpeg jpg json json0 pct pdf pic pict plain plain-ext png pov ps ps2 psd "
+    "sgi svg svg_inline svgz tga tif tiff tk vml vmlz vrml wbmp webp x11 xdot xdot1.2 xdot1.4 "
+    "xdot_json xlib"
+).split()
+"""What Graphviz can write, depending on how it was built: graphviz.FORMATS, not imported here."""
 
 DEEP = 64 * 2**20
 """Bytes of stack for Graphviz inside this process: its recursion follows the depth of the graph."""
 
 
-def has_dot() -> bool:
-    """Is there a `dot` on the PATH?"""
-    return shutil.which("dot") is not None
+def renderers() -> dict[str, Renderer]:
+    """What viz contributes: each of Graphviz's formats, whichever program will write it."""
+    return {entered(format): partial(render, format=format) for format in FORMATS}
+
+
+def render(picture: Picture, format: str) -> bytes:
+    """Let Graphviz write a picture's file; an SVG file gets the style sheet.
+
+    **Errors** `ValueError` for options that only a `dot` takes where there is none; those of
+    `without_dot`.
+    """
+    import graphviz
+
+    options = {
+        "renderer": picture.renderer,
+        "formatter": picture.formatter,
+        "neato_no_op": picture.neato_no_op,
+    }
+    given = [name for name, option in options.items() if option]
+    if shutil.which("dot") is not None:
+        data = bytes(graphviz.Digraph.pipe(picture, format, **options, quiet=picture.quiet))
+    elif given:
+        raise ValueError(
+            f"picture: {' and '.join(given)} was given, but only a `dot` on the PATH takes it, "
+            "and there is none. Leave it out, or install Graphviz."
+        )
+    else:
+        data = without_dot(picture.source, format, picture.engine)
+    return dress(data) if format == "svg" else data
 
 
 def without_dot(source: str, format: str, layout: str) -> bytes:

@@ -19,14 +19,14 @@ PLAIN = {"\\": "\\\\", "&": "&amp;", "<": "&lt;", ">": "&gt;", "\n": "\\n"}
 RECORD = {**PLAIN, "|": "\\|", "{": "\\{", "}": "\\}", " ": "\\ ", "\n": "\\l"}
 
 
-def escape(text: str, table: Mapping[str, str] = PLAIN) -> str:
-    r"""Write `text` so that Graphviz shows it as it is, in a `PLAIN` label or a `RECORD`'s field.
+def escape(text: str, table: Mapping[str, str] = RECORD) -> str:
+    r"""Write `text` so that Graphviz shows it as it is, in a `RECORD`'s field or a `PLAIN` label.
 
     What Graphviz would read as syntax is escaped, `&` too (it would show `&lt;` as `<`). A line
     break stays one, and characters that no SVG file may hold are spelled out.
 
-    >>> print(escape("x < y"), escape("a|b {c}", RECORD), escape("bell\a"))
-    x &lt; y a\|b\ \{c\} bell\\x07
+    >>> print(escape("a|b {c}"), escape("x < y", PLAIN), escape("bell\a"))
+    a\|b\ \{c\} x &lt; y bell\\x07
     """
     return "".join(_escaped(character, table) for character in text.replace("\r\n", "\n"))
 
@@ -47,7 +47,7 @@ def card(value: Value, heading: str, rankdir: str) -> str:
         data, gradient = ([text] for text in aligned([*data, *gradient]))
     fields = [_field("data", data), _field("gradient", gradient)]
     if heading:
-        fields.insert(0, f"{escape(heading, RECORD)}\\l")
+        fields.insert(0, f"{escape(heading)}\\l")
     stacked = "|".join(fields)  # from top to bottom; records turn together with the direction
     return stacked if rankdir in ("LR", "RL") else f"{{{stacked}}}"
 
@@ -66,17 +66,17 @@ def about(value: Value) -> str:
         facts.append(f"in {value.scope}")
     if not value.requires_grad:
         facts.append("wants no gradient")
-    return escape(", ".join(facts))
+    return escape(", ".join(facts), PLAIN)
 
 
 def about_call(result: Value) -> str:
     """Say in a line which op was called, with which settings."""
     settings = ", ".join(f"{name}={brief(value)}" for name, value in result.call.settings.items())
-    return escape(f"{result.op.name}({settings})")
+    return escape(f"{result.op.name}({settings})", PLAIN)
 
 
 def _field(word: str, lines: Sequence[str]) -> str:
     """Put a word before the first of some lines, and indent the others as far."""
     starts = [f"{word:<10}", *[" " * 10] * (len(lines) - 1)]
     pairs = zip(starts, lines, strict=True)
-    return "".join(f"{escape(start + line, RECORD)}\\l" for start, line in pairs)
+    return "".join(f"{escape(start + line)}\\l" for start, line in pairs)

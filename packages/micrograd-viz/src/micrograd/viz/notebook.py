@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import cast
 
-from micrograd.engine import Value, hookimpl
+from micrograd.engine import Value
 
 from .drawing import draw_dot
 from .tracing import trace
@@ -14,9 +14,8 @@ LARGEST = 300
 """Graphs of more Values than this are not laid out unasked: a notebook must not wait for it."""
 
 
-@hookimpl
-def micrograd_mimebundle(value: Value, include: object, exclude: object) -> dict[str, str] | None:
-    """Show the graph behind a Value as SVG, and its numbers where there is only text."""
+def bundle(value: Value, include: object, exclude: object) -> dict[str, str] | None:
+    """The graph behind a Value as SVG, and its numbers where there is only text."""
     wanted = {"image/svg+xml", "text/plain"}
     if include is not None:
         wanted &= set(cast("Iterable[str]", include))
@@ -30,9 +29,9 @@ def micrograd_mimebundle(value: Value, include: object, exclude: object) -> dict
             'micrograd.viz.draw_dot(value).render("graph") writes graph.svg.)'
         )
         wanted.discard("image/svg+xml")
-    bundle = {}
+    shown = {}
     if "image/svg+xml" in wanted:
-        bundle["image/svg+xml"] = draw_dot(value).pipe("svg", encoding="utf-8")
+        shown["image/svg+xml"] = draw_dot(value).pipe("svg", encoding="utf-8")
     if "text/plain" in wanted:
-        bundle["text/plain"] = text
-    return bundle or None
+        shown["text/plain"] = text
+    return shown or None

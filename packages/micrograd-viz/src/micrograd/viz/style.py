@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from micrograd.engine import Value
+
 GRAPH = {
     "bgcolor": "white",
     "charset": "UTF-8",
@@ -69,6 +71,14 @@ CONSTANT = {
     "width": "0.2",
 }
 
+
+def kind(value: Value) -> dict[str, str]:
+    """Tell parameters, inputs and the results of ops apart."""
+    if value.op is not None:
+        return INNER
+    return PARAMETER if value.requires_grad else INPUT
+
+
 LARGE, HUGE = 100, 1000
 """Graphs of more Values than this are laid out in haste, and in greater haste."""
 
@@ -91,8 +101,8 @@ STYLE_SHEET = f"""<style>
 .micrograd text {{ font-family: {FONTS}; white-space: pre; }}
 .micrograd .named text {{ font-weight: 600; }}
 .micrograd .named polyline ~ text {{ font-weight: 400; }}
-.micrograd .unnamed polyline ~ text,
-.micrograd .named polyline ~ polyline ~ text {{ fill: #a34a28; }}
+.micrograd .unnamed polyline ~ text[fill="{NODE["fontcolor"]}"],
+.micrograd .named polyline ~ polyline ~ text[fill="{NODE["fontcolor"]}"] {{ fill: #a34a28; }}
 .micrograd .edge text {{ paint-order: stroke; stroke: #fff; stroke-width: 3px; }}
 </style>
 """
