@@ -51,11 +51,6 @@ def test_a_page_prints_what_it_shows(path: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", [*READMES, *PAGES], ids=told)
-def test_every_text_block_is_the_output_of_a_python_block(path: Path) -> None:
-    assert markdown_blocks.untold(path.read_text("utf-8")) == []
-
-
-@pytest.mark.parametrize("path", [*READMES, *PAGES], ids=told)
 def test_every_link_within_the_repository_leads_somewhere(path: Path) -> None:
     links = LINK.findall(path.read_text("utf-8"))
     assert [link for link in links if not (path.parent / link).exists()] == []

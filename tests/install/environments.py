@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import os
 import shutil
 import subprocess
@@ -13,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from packaging.requirements import Requirement
+
+import markdown_blocks
 
 ROOT = Path(__file__).resolve().parents[2]
 MEMBERS = ("micrograd-core", "micrograd-nn", "micrograd-viz")
@@ -150,6 +153,27 @@ class Environment:
         assert result.returncode == 0, result.stderr
         assert result.stderr == ""
         return result.stdout.strip()
+
+    def walk(self, page: Path) -> list[str]:
+        """Run the blocks of a page, in the folder of its name; what is wrong with what they print.
+
+        Its `pip` finds our wheels in the place of the package index.
+        """
+        folder = self.folder / page.stem
+        folder.mkdir(exist_ok=True)
+        index = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(self.wheelhouse)}
+        result = subprocess.run(
+            [str(self.python), markdown_blocks.__file__, str(page)],
+            cwd=folder,
+            env={"PATH": "", "PIP_DISABLE_PIP_VERSION_CHECK": "1", **index},
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=300,
+        )
+        if result.returncode or result.stderr:
+            return [result.stderr]
+        return markdown_blocks.compared(page, json.loads(result.stdout))
 
     def fails(self, code: str) -> str:
         """The last line of the traceback of a program that must fail."""

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import pytest
 
+import markdown_blocks
 from environments import PARTS, PLUGINS, ROWS, Environment, Project, pip
 from micrograd.engine.hookspecs import HOOK_OWNERS, install_line
 
@@ -95,6 +96,23 @@ def test_its_ops_and_losses_are_functions_and_methods(installed: Installed) -> N
     )
     found = installed.environment.run(code).split()
     assert bool(found) == bool(installed.active & {"micrograd_ops", "micrograd_losses"})
+
+
+@pytest.mark.parametrize("name", PLUGINS)
+def test_its_readme_prints_what_it_shows(
+    name: str, environment_of: Callable[..., Environment]
+) -> None:
+    readme = PLUGINS[name].folder / "README.md"
+    assert markdown_blocks.steps(readme.read_text("utf-8"))
+    assert environment_of("all", name).walk(readme) == []
+
+
+def test_the_listing_tells_a_user_the_same(installed: Installed) -> None:
+    result = installed.environment.start("-m", "micrograd.engine", "plugins", "--json")
+    assert (result.returncode, result.stderr) == (0, "")
+    (mine,) = (one for one in json.loads(result.stdout) if one["distribution"] == installed.name)
+    assert (mine["status"], set(mine["hooks"])) == ("loaded", installed.active)
+    assert set(mine["waiting"]) == installed.project.hooks - installed.active
 
 
 def test_all_of_them_live_together(environment: Callable[..., Environment]) -> None:
