@@ -24,6 +24,7 @@ from ..hookspecs import FAMILY, install_line
 from .admission import examine, manager, strangers_code
 from .discovery import CHOICE, Candidate, choice, installed, strict_by_environment
 from .errors import PluginError, PluginWarning, described
+from .footprint import Footprint
 from .listeners import LISTENERS, listen
 from .record import Plugin
 from .registry import Registry, entry_lock, normalise, registries, unmet_preferences
@@ -113,6 +114,7 @@ class Host:
 
     def _load_stranger(self, plugin: Plugin, candidate: Candidate) -> None:
         start = perf_counter()
+        plugin.footprint = footprint = Footprint(candidate.entry_point.value)
         try:
             impostor = normalise(candidate.distribution)
             if impostor in FAMILY:
@@ -122,6 +124,7 @@ class Host:
                 )
             with strangers_code("Importing it"):
                 plugin.plugin = candidate.entry_point.load()
+            footprint.check()
             twin = self.find_object(plugin.plugin)
             if twin is not None and twin.candidate is not None:
                 raise PluginError(
@@ -132,7 +135,11 @@ class Host:
                 plugin.registrations = twin.registrations
             self.enter(plugin)
         except PluginError as error:
+            footprint.undo()
             self._refuse(plugin, error)
+        except KeyboardInterrupt:
+            footprint.undo()
+            raise
         plugin.seconds = perf_counter() - start
 
     # -- entering and leaving ----------------------------------------------------------------
@@ -191,6 +198,8 @@ class Host:
     def block(self, plugin: Plugin) -> None:
         """Switch off a plugin that is in already."""
         self._withdraw(plugin)
+        if plugin.footprint is not None:
+            plugin.footprint.leave()
         plugin.status, plugin.error = "blocked", None
 
     def evict(self, distribution: str, reason: str) -> None:
@@ -201,6 +210,8 @@ class Host:
                 self._refuse(plugin, PluginError(reason, "Choose another name."))
 
     def _refuse(self, plugin: Plugin, error: PluginError) -> None:
+        if plugin.footprint is not None:
+            plugin.footprint.leave()
         plugin.status, plugin.error = "refused", error
         self.plugins.append(plugin)
         self._pend(plugin.told())
