@@ -8,6 +8,7 @@
 | when does it come in, and what if it is broken? | `host.py` |
 | who hears of a running computation? | `listeners.py` |
 | what became of it? | `record.py` |
+| how does the user hear of it? | `telling.py` |
 | who owns a name? | `registry.py` |
 | what can go wrong? | `errors.py` |
 | how does an op become a method? | `methods.py` |
