@@ -38,14 +38,16 @@ def show(as_json: bool = False) -> int:
         reports = plugins.report()
     if as_json:
         print(json.dumps([report._asdict() for report in reports], indent=2))
-        for problem in host.problems:
+        for problem in host.complaints.problems:
             print(problem, file=sys.stderr)
     else:
         width = max(60, min(120, get_terminal_size().columns))
-        text = "\n".join(table(reports, host.problems, width, painter()))
+        text = "\n".join(table(reports, host.complaints.problems, width, painter()))
         encoding = sys.stdout.encoding or "utf-8"  # a reason may hold any character
         print(text.encode(encoding, "backslashreplace").decode(encoding))
-    return int(bool(host.problems) or any(report.status == "refused" for report in reports))
+    return int(
+        bool(host.complaints.problems) or any(report.status == "refused" for report in reports)
+    )
 
 
 def table(

@@ -77,7 +77,7 @@ def load(*, strict: bool | None = None) -> None:
 def report() -> list[PluginReport]:
     """Load what is installed and tell what became of each plugin; the family comes first."""
     host.trigger()
-    host.forget_pending()
+    host.complaints.forget()
     return [p.report() for p in sorted(host.plugins, key=lambda p: (not p.ours, p.key))]
 
 

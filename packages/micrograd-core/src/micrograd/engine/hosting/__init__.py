@@ -4,9 +4,11 @@
 |---|---|
 | what is installed and wanted? | `discovery.py` |
 | what does a plugin offer, and may it come in? | `admission.py` |
+| what did its import change by itself? | `footprint.py` |
 | when does it come in, and what if it is broken? | `host.py` |
 | who hears of a running computation? | `listeners.py` |
 | what became of it? | `record.py` |
+| how does the user hear of it? | `telling.py` |
 | who owns a name? | `registry.py` |
 | what can go wrong? | `errors.py` |
 | how does an op become a method? | `methods.py` |

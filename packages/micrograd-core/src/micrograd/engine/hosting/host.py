@@ -12,9 +12,7 @@ thread that imports nn, which enters itself, must not wait for one that loads pl
 
 from __future__ import annotations
 
-import atexit
 import importlib
-import sys
 import threading
 import warnings
 from time import perf_counter
@@ -24,9 +22,11 @@ from ..hookspecs import FAMILY, install_line
 from .admission import examine, manager, strangers_code
 from .discovery import CHOICE, Candidate, choice, installed, strict_by_environment
 from .errors import PluginError, PluginWarning, described
+from .footprint import Footprint
 from .listeners import LISTENERS, listen
 from .record import Plugin
 from .registry import Registry, entry_lock, normalise, registries, unmet_preferences
+from .telling import Complaints
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,8 +42,7 @@ class Host:
         self._loading = False
         self._load_lock = threading.RLock()
         self._candidates: list[Candidate] | None = None
-        self.problems: list[str] = []  # what no plugin can be blamed for
-        self._pending: list[str] = []  # not warned about yet
+        self.complaints = Complaints()
         self._blamed: set[tuple[str, str]] = set()
 
     # -- loading -----------------------------------------------------------------------------
@@ -70,7 +69,7 @@ class Host:
                 self._candidates = installed()
             except Exception as error:  # somebody's broken metadata
                 self._candidates = []
-                self._problem(
+                self.complaints.add_problem(
                     f"The list of installed plugins could not be read ({type(error).__name__}: "
                     f"{error}), so none is loaded. Look for a damaged *.dist-info folder."
                 )
@@ -109,10 +108,11 @@ class Host:
                 plugin.status = "blocked"
                 self.plugins.append(plugin)
         for sentence in [*chosen.unmatched(self.candidates()), *unmet_preferences()]:
-            self._problem(sentence)
+            self.complaints.add_problem(sentence)
 
     def _load_stranger(self, plugin: Plugin, candidate: Candidate) -> None:
         start = perf_counter()
+        plugin.footprint = footprint = Footprint(candidate.entry_point.value)
         try:
             impostor = normalise(candidate.distribution)
             if impostor in FAMILY:
@@ -122,6 +122,7 @@ class Host:
                 )
             with strangers_code("Importing it"):
                 plugin.plugin = candidate.entry_point.load()
+            footprint.check()
             twin = self.find_object(plugin.plugin)
             if twin is not None and twin.candidate is not None:
                 raise PluginError(
@@ -132,7 +133,11 @@ class Host:
                 plugin.registrations = twin.registrations
             self.enter(plugin)
         except PluginError as error:
+            footprint.undo()
             self._refuse(plugin, error)
+        except KeyboardInterrupt:
+            footprint.undo()
+            raise
         plugin.seconds = perf_counter() - start
 
     # -- entering and leaving ----------------------------------------------------------------
@@ -191,6 +196,8 @@ class Host:
     def block(self, plugin: Plugin) -> None:
         """Switch off a plugin that is in already."""
         self._withdraw(plugin)
+        if plugin.footprint is not None:
+            plugin.footprint.leave()
         plugin.status, plugin.error = "blocked", None
 
     def evict(self, distribution: str, reason: str) -> None:
@@ -201,56 +208,27 @@ class Host:
                 self._refuse(plugin, PluginError(reason, "Choose another name."))
 
     def _refuse(self, plugin: Plugin, error: PluginError) -> None:
+        if plugin.footprint is not None:
+            plugin.footprint.leave()
         plugin.status, plugin.error = "refused", error
         self.plugins.append(plugin)
-        self._pend(plugin.told())
+        self.complaints.add(plugin.told())
 
     # -- telling -----------------------------------------------------------------------------
 
     def tell(self, strict: bool | None = None) -> None:
         """Warn of what went wrong and was not told yet; in strict mode raise all that did."""
         if strict_by_environment() if strict is None else strict:
-            self._raise_refusals()
-        untold, self._pending = self._pending, []
-        try:
-            while untold:
-                warnings.warn(untold.pop(0), PluginWarning, stacklevel=3)
-        finally:  # -W error raises at the first
-            self._pending[:0] = untold
-
-    def _raise_refusals(self) -> None:
-        refused = [plugin for plugin in self.plugins if plugin.status == "refused"]
-        told = [plugin.told() for plugin in refused] + self.problems
-        if told:
-            self.forget_pending()
-            raise PluginError("\n".join(told)) from (refused[0].error if refused else None)
+            refused = [plugin for plugin in self.plugins if plugin.status == "refused"]
+            told = [plugin.told() for plugin in refused] + self.complaints.problems
+            if told:
+                self.complaints.forget()
+                raise PluginError("\n".join(told)) from (refused[0].error if refused else None)
+        self.complaints.tell(stacklevel=3)
 
     def refusals(self) -> list[str]:
         """The distributions that were refused."""
         return sorted({p.distribution for p in self.plugins if p.status == "refused"})
-
-    def forget_pending(self) -> None:
-        """The caller is being told by other means."""
-        self._pending.clear()
-
-    def _problem(self, sentence: str) -> None:
-        self.problems.append(sentence)
-        self._pend(sentence)
-
-    def _pend(self, sentence: str) -> None:
-        if not self._pending:
-            atexit.unregister(self._last_words)
-            atexit.register(self._last_words)
-        self._pending.append(sentence)
-
-    def _last_words(self) -> None:
-        """Nothing but lookups happened since: say at the end what could not be said in them."""
-        while self._pending:
-            sentence = self._pending.pop(0)
-            try:
-                warnings.warn(sentence, PluginWarning, stacklevel=1)
-            except PluginWarning:  # -W error, too late to raise
-                print(f"PluginWarning: {sentence}", file=sys.stderr)
 
     # -- asking ------------------------------------------------------------------------------
 

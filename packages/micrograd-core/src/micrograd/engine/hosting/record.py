@@ -8,6 +8,7 @@ from ..hookspecs import FAMILY, install_line
 from .admission import Offer
 from .discovery import CHOICE, Candidate
 from .errors import PluginError
+from .footprint import Footprint
 from .registry import Registry, normalise
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class Plugin:
         self.seconds = 0.0
         self.offer = Offer()
         self.entered: list[tuple[Registry, str]] = []
+        self.footprint: Footprint | None = None  # what its import added
         self.stops: list[Callable[[], None]] = []  # each ends its listening to one hook
 
     @property
