@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import subprocess
 import sys
+import warnings
 
 import numpy as np
 import pytest
@@ -63,6 +65,13 @@ def test_an_op_of_one_array_is_an_activation(name):
     x = Value([[-1.0, 0.5]])
     np.testing.assert_array_equal(activations.get(name)(x).data, getattr(x, name)().data)
     assert name in activations.names()
+
+
+def test_trying_which_ops_are_activations_warns_of_nothing():
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        assert {"arccosh", "arctanh"} <= set(activations.names())  # 0.5 is not in arccosh's domain
+    assert caught == []
 
 
 def test_identity_keeps_a_network_linear(rng):
@@ -132,6 +141,34 @@ def test_a_qualified_name_says_whose_activation_is_meant(offered_twice):
     assert activations.get(f"stranger-one:{offered_twice}")(3.0) == 3.0
 
 
+def test_an_op_and_an_activation_of_two_plugins_with_one_name_are_contested():
+    halve, double = lambda x: x * 0.5, lambda x: x * 2.0
+    plugins.ops_registry.add("shrunk", halve, "stranger-one")
+    activations.registry.add("shrunk", double, "stranger-two")
+    try:
+        with pytest.raises(KeyError, match=f"activation 'shrunk' is {BOTH}, so neither"):
+            activations.get("shrunk")
+        assert activations.get("stranger-one:shrunk") is halve
+        assert activations.get("stranger-two:shrunk") is double
+        assert Value(1.0).shrunk().item() == 0.5  # as an op the name is not contested
+        activations.registry.add("shrunk", double, "stranger-one")
+        assert activations.get("stranger-one:shrunk") is double  # its activation, not its op
+    finally:
+        plugins.ops_registry.remove("shrunk", "stranger-one")
+        for distribution in ("stranger-one", "stranger-two"):
+            activations.registry.remove("shrunk", distribution)
+
+
+def test_an_op_that_is_no_activation_contests_nothing():
+    plugins.ops_registry.add("blended", lambda x, y: x + y, "stranger-one")
+    activations.registry.add("blended", abs, "stranger-two")
+    try:
+        assert activations.get("blended") is abs
+    finally:
+        plugins.ops_registry.remove("blended", "stranger-one")
+        activations.registry.remove("blended", "stranger-two")
+
+
 @pytest.mark.parametrize("offered_twice", [losses.registry], indirect=True)
 def test_a_loss_that_two_plugins_offer_names_both(offered_twice):
     with pytest.raises(KeyError, match=BOTH):
@@ -196,19 +233,47 @@ def test_an_unknown_loss_has_near_misses():
         losses.get("cross_entrpy")
 
 
-@pytest.mark.parametrize("loss", [3, lambda prediction: prediction, lambda p, t, weight: p])
-def test_what_is_no_loss_is_refused(loss):
+@pytest.mark.parametrize(
+    ("loss", "got"),
+    [
+        (3, "it is int, not a function"),
+        (Slope, "it is the class Slope, not a function"),
+        (lambda prediction: prediction, "too many positional arguments"),
+        (lambda p, t, weight: p, "missing a required argument: 'weight'"),
+    ],
+)
+def test_what_is_no_loss_is_refused(loss, got):
     with pytest.raises(
-        TypeError, match=r"loss 'odd' cannot be called as loss\(prediction, target\)"
+        TypeError,
+        match=rf"loss 'odd' cannot be called as loss\(prediction, target\): {got}\. Give a",
     ):
         losses.check("odd", loss)
 
 
-def test_an_op_with_settings_is_a_loss():
+def test_a_function_in_c_that_does_not_say_what_it_takes_is_believed():
+    with pytest.raises(ValueError, match="no signature"):
+        inspect.signature(max)
+    losses.check("max", max)
+    activations.check("max", max)
+
+
+def test_an_op_without_a_rule_is_no_activation():
     @op
+    def bent(x):
+        return x
+
+    with pytest.raises(TypeError, match=r"bent has no rule for x\. Write one with @bent.gradient"):
+        activations.check("bent", bent)
+
+
+def test_an_op_with_settings_is_a_loss():
+    @op(constant="target")
     def distance(prediction, target, *, power=2.0):
         return abs(prediction - target) ** power
 
+    with pytest.raises(TypeError, match=r"distance has no rule for prediction\. Write one with"):
+        losses.check("distance", distance)
+    distance.gradient("prediction")(lambda g, out, prediction, target, *, power: g)
     losses.check("distance", distance)
 
 

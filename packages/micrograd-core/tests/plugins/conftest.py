@@ -70,17 +70,21 @@ def micrograd_ops():
 
     def run(self, program: str, *flags: str, **environment: str) -> Ran:
         """Run a program in a fresh Python that must end well."""
+        ran = self.start(*flags, "-c", PREAMBLE + program, **environment)
+        assert ran.returncode == 0, f"{ran.stdout}\n{ran.stderr}"
+        return Ran(ran.stdout, ran.stderr)
+
+    def start(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Start a fresh Python beside what is installed."""
         kept = {k: v for k, v in os.environ.items() if not k.startswith("MICROGRAD_PLUGINS")}
         path = os.pathsep.join([str(self.folder), *filter(None, sys.path)])
-        ran = subprocess.run(
-            [sys.executable, *flags, "-c", PREAMBLE + program],
+        return subprocess.run(
+            [sys.executable, *arguments],
             env={**kept, "PYTHONPATH": path, **environment},
             capture_output=True,
             text=True,
             timeout=120,
         )
-        assert ran.returncode == 0, f"{ran.stdout}\n{ran.stderr}"
-        return Ran(ran.stdout, ran.stderr)
 
 
 PREAMBLE = """

@@ -24,6 +24,21 @@ HOSTILE = {
         "class Odd(BaseException): pass\nraise Odd",
         "Importing it raised Odd.",
     ),
+    "an error that cannot be told": (
+        "class Mute(Exception):\n    def __str__(self): raise SystemExit\nraise Mute",
+        "Importing it raised Mute.",
+    ),
+    "a plugin that cannot be looked at": (
+        HEAD + "import sys\nclass Plugin:\n    def __dir__(self): raise SystemExit\n"
+        "sys.modules[__name__] = Plugin()",
+        "Examining it raised SystemExit.",
+    ),
+    "a mapping that breaks down": (
+        HEAD + "from collections import UserDict\nclass Odd(UserDict):\n"
+        "    def __iter__(self): raise LookupError('lost')\n"
+        "@hookimpl\ndef micrograd_ops(): return Odd(fine=fine)",
+        "raised LookupError: lost.",
+    ),
     "hook raises": (OFFER + "1 / 0", "micrograd_ops() raised ZeroDivisionError: division by zero."),
     "hook exits": (OFFER + "exit()", "micrograd_ops() raised SystemExit"),
     "misspelled hook": (
@@ -135,9 +150,13 @@ def test_all_of_them_at_once(machine: Machine) -> None:
     [
         (
             "g.reshape(-1)[:1] * [[1.0, 2.0, 3.0]]",
-            "returned shape (1, 3) for an argument of shape (2,)",
+            "returned shape (1, 3) for an argument of shape (2,). Return its shape, or one that it "
+            "broadcasts to.",
         ),
-        ("__import__('numpy').array([None, None])", "returned object"),
+        (
+            "__import__('numpy').array([None, None])",
+            "returned object elements. Return an array of real numbers.",
+        ),
     ],
 )
 def test_a_rule_that_returns_junk_is_blamed_on_its_distribution(
@@ -149,9 +168,16 @@ def test_a_rule_that_returns_junk_is_blamed_on_its_distribution(
         f"def _(g, out, x): return {result}\n"
         "@hookimpl\ndef micrograd_ops(): return {'bent': bent}",
     )
-    out = machine.run("print(error(v.bent().sum().backward), v.exp().shape)").out
-    assert "bent (micrograd-hostile)" in out
-    assert told in out
+    machine.install_op("micrograd-zebra", "zebra", 5.0)
+    ran = machine.run(
+        "print(error(v.bent().sum().backward))\nprint(v.has_grad, refused())\n"
+        "v.zebra().sum().backward()\nprint(v.grad)"
+    )
+    message, *rest = ran.out.splitlines()
+    assert "bent (micrograd-hostile): the rule for 'x'" in message
+    assert message.endswith(told)
+    assert rest == ["False []", "[5. 5.]"]
+    assert ran.err == ""
 
 
 def test_an_entry_point_that_names_nothing(machine: Machine) -> None:
@@ -176,12 +202,40 @@ def test_one_object_under_two_names_is_entered_once(machine: Machine) -> None:
         entry_points={"a": "micrograd_twice", "b": "micrograd_twice"},
     )
     ran = machine.run(
-        "print(v.fine().data, [(r.entry_point, r.status) for r in plugins.report()][-2:])\n"
-        "print(plugins.report()[-1].reason)"
+        "print(v.fine().data, [(r.entry_point, r.status) for r in plugins.report()][-2:])"
     )
-    assert ran.out == (
-        "[2. 4.] [('a', 'loaded'), ('b', 'refused')]\nIt is the same object as micrograd-twice:a.\n"
+    assert ran.out == "[2. 4.] [('a', 'loaded'), ('b', 'refused')]\n"
+
+
+def test_the_second_name_of_one_object_is_told_with_what_to_do(machine: Machine) -> None:
+    machine.install(
+        "micrograd-twice",
+        OFFER + "{'fine': fine}",
+        entry_points={"a": "micrograd_twice", "b": "micrograd_twice"},
     )
+    ran = machine.run("plugins.load()\nprint(v.fine().data)")
+    assert ran.out == "[2. 4.]\n"
+    assert ran.err.count("PluginWarning") == 1
+    assert (
+        "The plugin micrograd-twice 1.2.3 (entry point b) was refused. It is the same object as "
+        "micrograd-twice:a. Declare one entry point for it." in ran.err
+    )
+
+
+def test_a_function_in_c_that_does_not_say_what_it_takes_is_believed(machine: Machine) -> None:
+    machine.install("micrograd-fine", OFFER + "{'largest': max}")
+    assert machine.run("print(v.largest().item(), refused())").out == "2.0 []\n"
+
+
+def test_a_plugin_that_warns_while_it_is_imported_keeps_a_lookup_silent(machine: Machine) -> None:
+    machine.install(
+        "micrograd-old",
+        "import warnings\nwarnings.warn('old', DeprecationWarning)\n" + OFFER + "{'fine': fine}",
+    )
+    ran = machine.run(
+        "print(hasattr(v, 'other'), plugins.report()[-1].reason)", "-W", "error::DeprecationWarning"
+    )
+    assert ran == ("False Importing it raised DeprecationWarning: old.\n", "")
 
 
 def test_one_function_under_two_op_names_is_fine(machine: Machine) -> None:
@@ -213,7 +267,7 @@ def test_a_module_of_ours_that_is_somebody_elses_is_told(machine: Machine) -> No
     assert 'Install it again: pip install "micrograd-nn>=1,<2".' in told
 
 
-@pytest.mark.parametrize("answer", ["1 / 0", "'junk'"])
+@pytest.mark.parametrize("answer", ["1 / 0", "'junk'", "exit(3)"])
 def test_a_stranger_whose_picture_fails_is_left_out(machine: Machine, answer: str) -> None:
     machine.install(
         "micrograd-a", f"{HEAD}@hookimpl\ndef micrograd_mimebundle(value): return {answer}"

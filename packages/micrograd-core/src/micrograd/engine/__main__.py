@@ -1,9 +1,14 @@
-"""python -m micrograd.engine: what an author of ops asks from a terminal.
+"""python -m micrograd.engine: what users and authors of plugins ask from a terminal.
 
     python -m micrograd.engine check my_package.my_module:swish --domain positive
+    python -m micrograd.engine plugins --json
 
 ``check`` imports an op, draws samples for it, and tells which of the promises in ``conformance`` it
 keeps. The exit code is 0 if it keeps all, 1 if not, 2 if there was nothing to check.
+
+``plugins`` lists what is installed: what it adds, what waits for a package that is not there, and
+what was refused and why. The exit code is 1 if something was refused, or if a setting such as
+MICROGRAD_PLUGINS names nobody.
 """
 
 from __future__ import annotations
@@ -13,6 +18,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from . import listing
 from .checking import DOMAINS, CannotCheck, check
 
 
@@ -21,6 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m micrograd.engine")
     commands = parser.add_subparsers(dest="command", required=True)
     _add_check(commands)
+    _add_plugins(commands)
     options = parser.parse_args(arguments)
     try:
         return int(options.run(options))
@@ -61,5 +68,17 @@ def _add_check(commands: Any) -> None:
     )
 
 
+def _add_plugins(commands: Any) -> None:
+    command = commands.add_parser(
+        "plugins",
+        help="list what is installed, what it adds, and what was refused",
+        description="Loads every installed plugin, and tells what became of it.",
+    )
+    command.add_argument("--json", action="store_true", help="print the reports as JSON")
+    command.set_defaults(run=lambda o: listing.show(o.json))
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    listing.leave_stdout()  # what plugins print while the program ends is not its answer
+    sys.exit(code)

@@ -18,13 +18,14 @@ from typing import TYPE_CHECKING, Any, Final
 import pluggy
 
 if TYPE_CHECKING:
+    from .typing import HookimplMarker
     from .value import Value
 
 PROJECT: Final = "micrograd"
 """The name that pluggy's markers and the entry point group share."""
 
 hookspec: Final = pluggy.HookspecMarker(PROJECT)
-hookimpl: Final = pluggy.HookimplMarker(PROJECT)
+hookimpl: Final[HookimplMarker] = pluggy.HookimplMarker(PROJECT)
 
 FAMILY: Final[Mapping[str, str]] = {
     "micrograd-core": "micrograd.engine",
@@ -44,11 +45,6 @@ HOOK_OWNERS: Final[Mapping[str, str]] = {
     "micrograd_renderers": "micrograd-viz",
 }
 """Every hook of the family and the distribution that defines it."""
-
-REGISTERED_ONLY: Final[frozenset[str]] = frozenset(
-    {"micrograd_rule_ran", "micrograd_reduce_gradients"}
-)
-"""Hooks that act on a running computation: called only for what the program registers."""
 
 NAME_OWNERS: Final[Mapping[str, str]] = {
     "mse": "micrograd-nn",
@@ -89,5 +85,6 @@ def micrograd_mimebundle(
 def micrograd_rule_ran(node: Value, argument: str, g: object, gradient: object) -> None:
     """Be told that a rule of `node` ran: for which argument, with which incoming gradient.
 
-    Called only for objects that the program itself registers (`plugins.register`).
+    Called only for objects that the program itself registers (`plugins.register`). `argument`
+    is the name that the op gives it. Write into neither array.
     """

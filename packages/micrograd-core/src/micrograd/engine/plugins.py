@@ -24,6 +24,7 @@ from .hosting import registry as _names
 from .hosting.admission import manager
 from .hosting.errors import AmbiguousName, PluginError, PluginWarning, UnknownName
 from .hosting.host import host
+from .hosting.listeners import LISTENERS
 from .hosting.methods import find_attribute, ops_registry
 from .hosting.record import Plugin, PluginReport
 from .hosting.registry import (
@@ -50,6 +51,7 @@ __all__ = [
     "call_each",
     "enter_family",
     "hookimpl",
+    "listeners",
     "load",
     "manager",
     "ops_registry",
@@ -220,6 +222,23 @@ def call_each(
     warning.
     """
     return host.call_each(hook, expect, arguments)
+
+
+def listeners(hook: str) -> list[Any]:
+    """What the program registered for a hook that acts on a running computation.
+
+    Always the same list, first listener first, so whoever calls the hook asks for it once,
+    tests it once a call, and calls each listener with the hook's arguments by name. An error
+    of a listener is the program's own and is not caught.
+
+    **Errors** ValueError for any other hook.
+    """
+    if hook not in LISTENERS:
+        raise ValueError(
+            f"listeners({hook!r}): only {' and '.join(LISTENERS)} have listeners. Use "
+            "plugins.call_each for a hook of plugins that are merely installed."
+        )
+    return LISTENERS[hook]
 
 
 def _label(plugin: object) -> str:

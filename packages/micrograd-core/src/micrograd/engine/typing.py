@@ -1,4 +1,4 @@
-"""What do type checkers see of Value, and of an op?
+"""What do type checkers see of Value, of an op, and of a hook?
 
 At run time this file is not imported: ops bind themselves to the class (see ``op``), and what a
 plugin adds is a method too, which ``__getattr__`` stands for here.
@@ -6,8 +6,8 @@ plugin adds is a method too, which ``__getattr__`` stands for here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar, overload
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,6 +17,29 @@ if TYPE_CHECKING:
     from .value import Value
 
     Booleans = npt.NDArray[np.bool_]
+
+
+Answer: TypeAlias = Mapping[str, Any] | tuple[Mapping[str, Any], Mapping[str, Any]] | None
+"""What a hook of the family may return: names and what they mean, a MIME bundle, or nothing."""
+
+Implementation = TypeVar("Implementation", bound=Callable[..., Answer])
+
+
+class HookimplMarker(Protocol):
+    """``@hookimpl``, with or without options; it takes no function that returns something else."""
+
+    @overload
+    def __call__(self, function: Implementation) -> Implementation: ...
+    @overload
+    def __call__(
+        self,
+        function: None = None,
+        *,
+        optionalhook: bool = False,
+        tryfirst: bool = False,
+        trylast: bool = False,
+        specname: str | None = None,
+    ) -> Callable[[Implementation], Implementation]: ...
 
 
 class OpFunction(Protocol):

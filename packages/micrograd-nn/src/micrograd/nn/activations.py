@@ -9,7 +9,7 @@ when it has parameters or settings of its own. Every op of one array is an activ
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -35,6 +35,8 @@ def check(name: str, activation: object) -> None:
     elif not callable(activation):
         got = f"{type(activation).__name__} {activation!r}"
     elif takes_one(activation):
+        if hasattr(activation, "op"):
+            plugins.ops_registry.check(name, activation)  # an op needs its rules
         return
     else:
         got = "a function that cannot be called with one Value alone"
@@ -44,13 +46,31 @@ def check(name: str, activation: object) -> None:
     )
 
 
-registry = plugins.Registry("micrograd_activations", "activation", check)
+class Activations(plugins.Registry):
+    """Activations by name. An op of one array is one as well, under the same laws of names."""
+
+    def offers(self, name: str) -> Mapping[str, object]:
+        """What each distribution offers: its activation, or else its op."""
+        ops = plugins.ops_registry.offers(name)
+        return {d: op for d, op in ops.items() if _keeps_shape(op)} | dict(super().offers(name))
+
+    def known(self, name: str) -> object | None:
+        """What a name means so far; a lookup that loads nothing."""
+        owner = self._owner(name)
+        return None if owner is None else self.offers(name.rpartition(":")[2])[owner]
+
+    def _settle(self, name: str) -> None:
+        """Keep no answer: ops come and go as well."""
+
+
+registry = Activations("micrograd_activations", "activation", check)
 
 
 def get(name: str) -> Any:
     """The activation that ``name`` means: a function of one Value, or a Module class.
 
-    Plugins are asked first, then ops. ``distribution:name`` says whose activation is meant.
+    ``distribution:name`` says whose activation is meant. Where a plugin offers both an op and an
+    activation of that name, the activation is meant.
 
     **Errors.** KeyError with near misses for a name that means no activation, and one that names
     both owners when two plugins offer it.
@@ -65,24 +85,19 @@ def get(name: str) -> Any:
         ...
     micrograd...UnknownName: There is no activation 'rellu'. Did you mean relu...?
     """
-    for known in (registry, plugins.ops_registry):
-        if known is registry and plugins.ops_registry.known(name) is not None:
-            if registry.known(name) is None:
-                continue  # an op that is here: no plugin has to be loaded for it
-        try:
-            activation = known.get(name)
-        except plugins.AmbiguousName:
-            raise
-        except plugins.UnknownName:
-            continue
-        if known is registry or _keeps_shape(activation):
-            return activation
-        raise plugins.UnknownName(
-            f"There is no activation {name!r}: the op of that name does not turn one Value into "
-            "another of its shape. Wrap it in a function that does, for example "
-            "lambda x: ops.maximum(x, 0.1 * x)."
-        )
-    raise plugins.UnknownName(f"There is no activation {name!r}.{registry.hint(name, names())}")
+    try:
+        return registry.get(name)
+    except plugins.AmbiguousName:
+        raise
+    except plugins.UnknownName:
+        if plugins.ops_registry.offers(name):
+            raise plugins.UnknownName(
+                f"There is no activation {name!r}: the op of that name does not turn one Value "
+                "into another of its shape. Wrap it in a function that does, for example "
+                "lambda x: ops.maximum(x, 0.1 * x)."
+            ) from None
+        hint = registry.hint(name, names())
+        raise plugins.UnknownName(f"There is no activation {name!r}.{hint}") from None
 
 
 def names() -> list[str]:
@@ -141,6 +156,7 @@ def _keeps_shape(op: Any) -> bool:
         return False
     x = Value(np.full((2, 3), 0.5), requires_grad=False)
     try:
-        return bool(op(x).shape == x.shape)
+        with np.errstate(all="ignore"):  # whatever its domain is
+            return bool(op(x).shape == x.shape)
     except Exception:  # whatever it is: an op that cannot take this Value is no activation
         return False

@@ -11,6 +11,8 @@ from typing import Any
 
 import pluggy
 
+from micrograd.engine import Value
+
 hookspec = pluggy.HookspecMarker("micrograd")
 
 
@@ -42,4 +44,24 @@ def micrograd_losses() -> Mapping[str, Callable[..., Any]]:  # type: ignore[empt
             return {"mean_quartic": lambda prediction, target: ((prediction - target) ** 4).mean()}
 
     A user writes ``nn.losses.get("mean_quartic")``, or ``prediction.mean_quartic(target)``.
+    """
+
+
+@hookspec
+def micrograd_reduce_gradients(parameters: list[Value]) -> None:
+    """Change the gradients of ``parameters`` before an optimizer uses them, once a step.
+
+    Called for objects that the program registers, in the order of their registration; a plugin
+    that is merely installed is never called. ``parameters`` are all of the optimizer's, also those
+    without a gradient (``p.has_grad``). Write into ``p.grad``, or assign it.
+
+    .. code-block:: python
+
+        class Average:
+            @hookimpl
+            def micrograd_reduce_gradients(self, parameters):
+                for p in parameters:
+                    p.grad = mean_over_workers(p.grad)
+
+    A user writes ``with plugins.registered(Average()):`` around the training loop.
     """

@@ -2,7 +2,8 @@
 
 ``backward`` has said in which direction the loss grows fastest; an optimizer takes a step the other
 way. All of them work in place, in arrays that they allocate once, and follow PyTorch's formulas to
-the letter, so that a run can be compared with one there step by step.
+the letter, so that a run can be compared with one there step by step. What must happen to gradients
+before a step, such as averaging them over machines, is a hook (``hookspecs``).
 """
 
 from __future__ import annotations
@@ -12,7 +13,10 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from micrograd.engine import Value
+from micrograd.engine import Value, plugins
+
+# Called as reduce(parameters=) before each step; the program fills it (``plugins.register``).
+REDUCERS = plugins.listeners("micrograd_reduce_gradients")
 
 
 class Optimizer:
@@ -60,7 +64,13 @@ class Optimizer:
             parameter.zero_grad()
 
     def step(self) -> None:
-        """Change every parameter that has a gradient; the others stay as they are."""
+        """Change every parameter that has a gradient; the others stay as they are.
+
+        What the program registered for the hook ``micrograd_reduce_gradients`` is asked first.
+        """
+        if REDUCERS:
+            for reduce in tuple(REDUCERS):  # one may unregister itself
+                reduce(parameters=list(self.params))
         for index, parameter in enumerate(self.params):
             if parameter.has_grad:
                 self._update(index, parameter.data, parameter.grad)

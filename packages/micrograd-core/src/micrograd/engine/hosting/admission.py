@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pluggy
 
 from ..hookspecs import HOOK_OWNERS, PROJECT
-from .errors import PluginError
+from .errors import PluginError, described
 from .registry import check_name, near, registries
 
 if TYPE_CHECKING:
@@ -106,8 +106,7 @@ def strangers_code(what: str) -> Iterator[None]:
     except (PluginError, KeyboardInterrupt):
         raise
     except BaseException as error:  # SystemExit too: a plugin does not end the program
-        told = f"{type(error).__name__}: {error}".rstrip(": ")
-        raise PluginError(f"{what} raised {told}.") from error
+        raise PluginError(f"{what} raised {described(error)}.") from error
 
 
 def _known_hooks() -> set[str]:

@@ -29,3 +29,12 @@ class AmbiguousName(UnknownName):
 
 for _error in (PluginWarning, PluginError, UnknownName, AmbiguousName):
     _error.__module__ = "micrograd.engine.plugins"  # from where users import it
+
+
+def described(error: BaseException) -> str:
+    """The type of an error and, if it has one, its message."""
+    try:
+        message = str(error)
+    except BaseException:  # a stranger's error may fail at this too
+        message = ""
+    return f"{type(error).__name__}: {message}" if message else type(error).__name__

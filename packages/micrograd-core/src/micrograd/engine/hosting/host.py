@@ -20,16 +20,16 @@ import warnings
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 
-from ..backward import RECORDERS
-from ..hookspecs import FAMILY, REGISTERED_ONLY, install_line
+from ..hookspecs import FAMILY, install_line
 from .admission import examine, manager, strangers_code
 from .discovery import CHOICE, Candidate, choice, installed, strict_by_environment
-from .errors import PluginError, PluginWarning
+from .errors import PluginError, PluginWarning, described
+from .listeners import LISTENERS, listen
 from .record import Plugin
 from .registry import Registry, entry_lock, normalise, registries, unmet_preferences
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
 
 class Host:
@@ -42,7 +42,7 @@ class Host:
         self._loading = False
         self._load_lock = threading.RLock()
         self._candidates: list[Candidate] | None = None
-        self._problems: list[str] = []  # what no plugin can be blamed for
+        self.problems: list[str] = []  # what no plugin can be blamed for
         self._pending: list[str] = []  # not warned about yet
         self._blamed: set[tuple[str, str]] = set()
 
@@ -149,7 +149,7 @@ class Host:
         """Enter what was examined."""
         hooks = plugin.offer.hooks
         if not plugin.registrations:
-            hooks = hooks - REGISTERED_ONLY
+            hooks = hooks - LISTENERS.keys()
         with entry_lock:
             try:
                 manager.enter(plugin.plugin, plugin.key, frozenset(hooks))
@@ -160,9 +160,8 @@ class Host:
             except BaseException:
                 self._withdraw(plugin)
                 raise
-            if "micrograd_rule_ran" in hooks:
-                plugin.recorder = _recorder(plugin.key)
-                RECORDERS.append(plugin.recorder)
+            for hook in hooks & LISTENERS.keys():
+                plugin.stops.append(listen(plugin.key, hook))
 
     def _withdraw(self, plugin: Plugin) -> None:
         """Take back all that a plugin entered."""
@@ -170,9 +169,9 @@ class Host:
             for registry, name in reversed(plugin.entered):
                 registry.remove(name, plugin.distribution)
             plugin.entered.clear()
-            if plugin.recorder is not None:
-                RECORDERS.remove(plugin.recorder)
-                plugin.recorder = None
+            for stop in plugin.stops:
+                stop()
+            plugin.stops.clear()
             if manager.get_plugin(plugin.key) is not None:
                 manager.unregister(name=plugin.key)
 
@@ -221,7 +220,7 @@ class Host:
 
     def _raise_refusals(self) -> None:
         refused = [plugin for plugin in self.plugins if plugin.status == "refused"]
-        told = [plugin.told() for plugin in refused] + self._problems
+        told = [plugin.told() for plugin in refused] + self.problems
         if told:
             self.forget_pending()
             raise PluginError("\n".join(told)) from (refused[0].error if refused else None)
@@ -235,7 +234,7 @@ class Host:
         self._pending.clear()
 
     def _problem(self, sentence: str) -> None:
-        self._problems.append(sentence)
+        self.problems.append(sentence)
         self._pend(sentence)
 
     def _pend(self, sentence: str) -> None:
@@ -281,35 +280,24 @@ class Host:
                 result = implementation.function(*(arguments[a] for a in implementation.argnames))
                 if result is not None and not isinstance(result, expect):
                     raise TypeError(f"it returned {type(result).__name__}")
-            except Exception as error:
-                if plugin.registrations or plugin.ours:
+            except BaseException as error:  # SystemExit too: a stranger does not end the program
+                if plugin.registrations or plugin.ours or isinstance(error, KeyboardInterrupt):
                     raise
                 self._blame(plugin, hook, error)
             else:
                 yield plugin.distribution, result
 
-    def _blame(self, plugin: Plugin, hook: str, error: Exception) -> None:
+    def _blame(self, plugin: Plugin, hook: str, error: BaseException) -> None:
         if (plugin.key, hook) in self._blamed:
             return
         self._blamed.add((plugin.key, hook))
         warnings.warn(
             f"The plugin {plugin.distribution} was left out: its {hook} raised "
-            f"{type(error).__name__}: {error}. Tell its author, or switch it off with "
+            f"{described(error)}. Tell its author, or switch it off with "
             f"{CHOICE}=-{normalise(plugin.distribution)}.",
             PluginWarning,
             stacklevel=4,
         )
-
-
-def _recorder(key: str) -> Callable[..., None]:
-    """`micrograd_rule_ran` of one plugin, called with the arguments that it names."""
-    implementations = manager.hook.micrograd_rule_ran.get_hookimpls()
-    implementation = next(i for i in implementations if i.plugin_name == key)
-
-    def recorder(**arguments: object) -> None:
-        implementation.function(*(arguments[name] for name in implementation.argnames))
-
-    return recorder
 
 
 host: Final = Host()

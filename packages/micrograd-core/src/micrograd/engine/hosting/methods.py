@@ -87,7 +87,10 @@ def check_op(name: str, contribution: object) -> None:
     if code is not None:  # a plain function: quick, for the many ops of core
         positional = bool(code.co_argcount or code.co_flags & inspect.CO_VARARGS)
     else:
-        kinds = {p.kind for p in inspect.signature(contribution).parameters.values()}
+        try:
+            kinds = {p.kind for p in inspect.signature(contribution).parameters.values()}
+        except ValueError:  # some functions that are written in C do not say
+            return
         positional = bool(kinds - {inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.VAR_KEYWORD})
     if not positional:
         raise TypeError("it takes no positional argument. Its first argument is the Value.")

@@ -51,7 +51,7 @@ class Plugin:
         self.seconds = 0.0
         self.offer = Offer()
         self.entered: list[tuple[Registry, str]] = []
-        self.recorder: Callable[..., None] | None = None
+        self.stops: list[Callable[[], None]] = []  # each ends its listening to one hook
 
     @property
     def ours(self) -> bool:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import keyword
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -91,10 +91,9 @@ class Registry:
 
     def get(self, name: str) -> object:
         """What a name means; `distribution:name` asks for one distribution's offer."""
-        try:
-            return self._meaning[name]
-        except KeyError:
-            pass
+        known = self.known(name)
+        if known is not None:
+            return known
         if name.startswith("_"):  # never counts: tools look such names up by themselves
             raise UnknownName(f"There is no {self.kind} {name!r}.")
         self.host.trigger()
@@ -103,7 +102,7 @@ class Registry:
         owner = self._owner(name)
         if owner is None:
             raise self.unknown(name)
-        return self._claims[name.rpartition(":")[2]][owner].contribution
+        return self.offers(name.rpartition(":")[2])[owner]
 
     def known(self, name: str) -> object | None:
         """What a name means so far, without loading anything; None if that is not decided."""
@@ -122,7 +121,11 @@ class Registry:
 
     def claimants(self, name: str) -> list[str]:
         """Everybody who offers a name, sorted."""
-        return sorted(self._claims.get(name, ()))
+        return sorted(self.offers(name))
+
+    def offers(self, name: str) -> Mapping[str, object]:
+        """What each distribution offers under a plain name."""
+        return {d: claim.contribution for d, claim in self._claims.get(name, {}).items()}
 
     def on_enter(self, callback: Callback) -> None:
         """Have `callback(name, contribution, distribution)` called for each entry, past and future.
@@ -231,12 +234,12 @@ class Registry:
     def _owner(self, name: str) -> str | None:
         """Whose offer a plain or a qualified name means, if that is decided."""
         wanted, _, bare = name.rpartition(":")
-        claims = self._claims.get(bare, {})
+        offers = self.offers(bare)
         if wanted:
-            return next((d for d in claims if normalise(d) == normalise(wanted)), None)
-        preferred = [d for d in claims if normalise(d) == _preferred.get(bare)]
-        by_program = [d for d in claims if d.endswith(BY_PROGRAM)]
-        for choice in (preferred, by_program[-1:], list(claims)):
+            return next((d for d in offers if normalise(d) == normalise(wanted)), None)
+        preferred = [d for d in offers if normalise(d) == _preferred.get(bare)]
+        by_program = [d for d in offers if d.endswith(BY_PROGRAM)]
+        for choice in (preferred, by_program[-1:], list(offers)):
             if len(choice) == 1:
                 return choice[0]
         return None

@@ -31,14 +31,19 @@ __all__ = [
 def check(name: str, loss: object) -> None:
     """Refuse a contribution that cannot be called as ``loss(prediction, target)``."""
     try:
-        if not callable(loss):
-            raise TypeError(f"it is {type(loss).__name__}, which cannot be called")
+        if isinstance(loss, type) or not callable(loss):
+            got = f"the class {loss.__name__}" if isinstance(loss, type) else type(loss).__name__
+            raise TypeError(f"it is {got}, not a function")
         inspect.signature(getattr(loss, "__wrapped__", loss)).bind("prediction", "target")
+    except ValueError:  # some functions that are written in C do not say what they take
+        pass
     except TypeError as error:
         raise TypeError(
             f"loss {name!r} cannot be called as loss(prediction, target): {error}. "
             "Give a function of two Values; further parameters need defaults."
         ) from None
+    if hasattr(loss, "op"):
+        plugins.ops_registry.check(name, loss)  # an op without a rule is no loss either
 
 
 registry = plugins.Registry("micrograd_losses", "loss", check)
