@@ -87,7 +87,7 @@ def report(outcomes: list[Outcome]) -> str:
     for outcome in outcomes:
         verdict = "passed" if outcome.passed else "FAILED"
         closing = outcome.closing or f"pytest did not finish (exit code {outcome.code})"
-        lines.append(f"{verdict}  {outcome.suite:8} {outcome.seconds:6.0f} s   {closing}")
+        lines.append(f"{verdict}  {outcome.suite:10} {outcome.seconds:6.0f} s   {closing}")
     failed = [outcome.suite for outcome in outcomes if not outcome.passed]
     if failed:
         again = f"hatch test {' '.join(failed)}"

@@ -9,15 +9,19 @@ from pathlib import Path
 
 import pytest
 
+os.environ["MICROGRAD_PLUGINS"] = ""  # whoever is installed beside viz: only the tests' own
+
 
 class Machine:
     """Installs plugins as pip would leave them behind, and runs programs beside them."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.distributions: list[str] = []
 
     def install(self, distribution: str, source: str) -> None:
         """Install a distribution of one module, with the imports that a plugin needs."""
+        self.distributions.append(distribution)
         module = distribution.replace("-", "_")
         head = "from micrograd.engine import hookimpl\nfrom micrograd.viz import trace\n"
         self.folder.joinpath(f"{module}.py").write_text(head + source, encoding="utf-8")
@@ -40,13 +44,11 @@ class Machine:
 
     def run(self, program: str) -> tuple[list[str], str]:
         """Run a program in a fresh Python that must end well: its lines, and standard error."""
-        kept = {k: v for k, v in os.environ.items() if not k.startswith("MICROGRAD_PLUGINS")}
+        path = os.pathsep.join([str(self.folder), *filter(None, sys.path)])
+        chosen = {"PYTHONPATH": path, "MICROGRAD_PLUGINS": ",".join(self.distributions)}
         ran = subprocess.run(
             [sys.executable, "-c", PREAMBLE + program],
-            env={
-                **kept,
-                "PYTHONPATH": os.pathsep.join([str(self.folder), *filter(None, sys.path)]),
-            },
+            env={**os.environ, **chosen},
             capture_output=True,
             text=True,
             timeout=120,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import re
 import sys
 import types
@@ -12,7 +13,7 @@ import graphviz
 import numpy as np
 import pytest
 
-from micrograd.engine import Value
+from micrograd.engine import Value, hookimpl, plugins
 from micrograd.viz import draw_dot, engines, wasi
 from micrograd.viz.picture import Picture
 
@@ -69,6 +70,16 @@ def test_a_picture_is_a_digraph(picture: Picture) -> None:
     assert isinstance(picture, graphviz.Digraph)
     assert type(picture.copy()) is Picture
     assert picture.copy().source == picture.source
+    assert picture.copy().root is picture.root is not None
+    assert picture.copy().looks == picture.looks
+
+
+def test_a_picture_can_be_pickled_without_its_graph(bare: Path, picture: Picture) -> None:
+    again = pickle.loads(pickle.dumps(picture))
+    assert again.pipe() == picture.pipe()
+    assert again.root is None
+    assert again.looks == {}
+    assert picture.root is not None
 
 
 def test_pipe_gives_bytes_or_text(bare: Path, picture: Picture) -> None:
@@ -92,6 +103,19 @@ def test_the_style_sheet_is_in_the_file_once(bare: Path, picture: Picture) -> No
     assert picture.pipe().count(b"<style>") == 1
     picture.render("g")
     assert (bare / "g.svg").read_bytes().count(b"<style>") == 1
+
+
+def test_the_style_sheet_leaves_text_alone_that_a_plugin_coloured(bare: Path) -> None:
+    class Light:
+        @hookimpl
+        def micrograd_node_style(self, value: Value) -> dict[str, str]:
+            return {"fontcolor": "#ffffff"}
+
+    with plugins.registered(Light()):
+        svg = draw_dot(Value(1.0)).pipe().decode()
+    assert set(re.findall(r"<text[^>]* fill=\"([^\"]*)\"", svg)) == {"#ffffff"}
+    coloured = [line for line in svg.splitlines() if "{ fill: " in line or "~ text[" in line]
+    assert all('[fill="#26303b"]' in line for line in coloured)
 
 
 def test_names_are_shown_letter_by_letter(bare: Path) -> None:

@@ -28,7 +28,8 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
     A renderer finds here all that it may want: `source`, the text for Graphviz; `root`, the Value
     that the graph ends in (None in a picture that `draw_dot` did not make); `looks`, the
     attributes of each Value's box; and, as they were asked for, `format`, `engine`, `renderer`,
-    `formatter`, `neato_no_op` and `quiet`.
+    `formatter`, `neato_no_op` and `quiet`. So a picture keeps its graph alive; one that is
+    pickled leaves it behind.
 
     **Errors** `ValueError` for a format that nobody has, and for an engine and options that
     Graphviz, or the one that is here, does not have; `RuntimeError` for a format that no installed
@@ -56,6 +57,9 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
         copied: Picture = super().copy()
         copied.root, copied.looks = self.root, self.looks
         return copied
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "root": None, "looks": {}}
 
     def pipe(
         self,
