@@ -66,7 +66,7 @@ def test_dtype_can_be_chosen() -> None:
     ],
 )
 def test_other_data_are_refused(data: Any, dtype: Any, told: str) -> None:
-    with pytest.raises(TypeError, match=f"{told}.*Pass real numbers: float64 or float32"):
+    with pytest.raises(TypeError, match=f"{told}.*Pass real numbers: float64, float32"):
         Value(data, dtype=dtype)
 
 

@@ -17,6 +17,7 @@ import pluggy
 from . import core_plugin, numpy_protocol, ops, plugins, python_protocol
 from ._version import __version__
 from .anomaly import detect_anomaly
+from .compiler import CannotCompile, assign, compile
 from .derivatives import hessian, hvp, jacobian, jvp
 from .hookspecs import hookimpl
 from .modes import no_grad, scope
@@ -25,9 +26,12 @@ from .transforms import grad, gradients, value_and_grad, vjp
 from .value import Value
 
 __all__ = [
+    "CannotCompile",
     "Op",
     "Value",
     "__version__",
+    "assign",
+    "compile",
     "derived",
     "detect_anomaly",
     "grad",

@@ -16,6 +16,7 @@ the attributes of a node mean, by which alone this file knows it.
 
 from __future__ import annotations
 
+from functools import partial
 from operator import attrgetter
 from typing import Any
 
@@ -31,13 +32,13 @@ RECORDERS: list[Any] = []
 
 
 def propagate(
-    root: Any, g: Array, inputs: Any = None, keep: bool = True, pull: Any = None
+    root: Any, g: Array, inputs: Any = None, keep: bool = True, **how: Any
 ) -> tuple[Sums, list[Any]]:
     """Run the rules from ``root`` towards the leaves.
 
     With ``inputs``, only rules on a path from one of them to ``root`` run. ``keep=False`` forgets
-    the gradient of an inner node (unless it is an input) once its rules have run. ``pull`` runs
-    the rules of one node; by default it is what the node's op has for arrays.
+    the gradient of an inner node (unless it is an input) once its rules have run. ``how`` is
+    for ``pull_any``; without it, and without recorders, the pull that each op has for arrays runs.
 
     Returns the gradients, by Value, and the inner nodes in the order in which they ran.
     """
@@ -61,6 +62,7 @@ def propagate(
         nodes = [node for node in nodes if node in on_path]
         sums = dict.fromkeys(on_path)
     sums[root] = g
+    pull = partial(pull_any, **how) if any(how.values()) or RECORDERS else None
     for node in nodes:
         for one in node._operands:
             if one is not None and one._stamp > node._stamp:
@@ -75,9 +77,9 @@ def propagate(
 def receive(node: Any, position: int, gradient: Array, sums: Sums, values: bool = False) -> Array:
     """Check the gradient that a rule of ``node`` gave for one parent, and add it."""
     parent = node._parents[position]
-    data, kind = parent._array, type(gradient)
-    if kind is not type(data) or (
-        kind is np.ndarray and (gradient.shape != data.shape or gradient.dtype is not data.dtype)
+    data, cls = parent._array, type(gradient)
+    if cls is not type(data) or (
+        cls is not np.float64 and (gradient.shape != data.shape or gradient.dtype is not data.dtype)
     ):
         gradient = fit(node, position, gradient, values)
     known = sums[parent]
@@ -89,7 +91,7 @@ def fit(node: Any, position: int, gradient: Array, values: bool) -> Array:
     """Give a rule's result the shape and dtype of the argument, or say whose rule is wrong."""
     data, out = node._parents[position]._array, node._array
     is_value = hasattr(gradient, "_stamp")
-    gradient = gradient if is_value else np.asarray(gradient)
+    gradient = gradient if is_value or hasattr(gradient, "recorder") else np.asarray(gradient)
     wrong = f"{node._op.told()}: the rule for {node._op.argument(position)!r} returned"
     if gradient.dtype.kind not in "fiub" or (is_value and not values):
         got = "a Value" if is_value else f"{gradient.dtype} elements"

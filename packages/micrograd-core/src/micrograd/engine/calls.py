@@ -15,7 +15,7 @@ import numpy as np
 
 from . import trees
 from .modes import changed
-from .value import STATE, Value
+from .value import STATE, Value, plain
 
 Function = Callable[..., Any]
 
@@ -42,7 +42,7 @@ class Run(NamedTuple):
         """A nesting as the caller gets it: with Values, or with arrays instead."""
 
         def leaf(one: Any) -> Any:
-            return np.array(one.data) if isinstance(one, Value) else one
+            return own_copy(one._bare) if isinstance(one, Value) else one
 
         return tree if self.differentiable else trees.mapped(leaf, tree)
 
@@ -85,6 +85,11 @@ def record(
     return Run(out, aux, chosen, inputs, differentiable)
 
 
+def own_copy(array: Any) -> Any:
+    """A copy that the caller may keep; the symbol of an array is nobody's to change."""
+    return array if hasattr(array, "recorder") else np.array(array)
+
+
 def check_function(name: str, f: Any, argnums: Any = 0) -> None:
     if not callable(f):
         raise TypeError(f"{name} of {type(f).__name__} {f!r:.40}. Pass a function.")
@@ -116,7 +121,7 @@ def beside(name: str, what: str, whose: str, tree: Any, given: Any) -> list[Any]
     """The leaves of ``given``, which has to have the nesting and the shapes of a tree of Values."""
     found = []
     for path, one, leaf in trees.aligned(tree, given, f"{name}: {what}"):
-        array = leaf if isinstance(leaf, Value) else np.asarray(leaf)
+        array = leaf if isinstance(leaf, Value) else plain(leaf)
         if array.dtype.kind not in "fiub":
             got = f"{what}{path} is {type(leaf).__name__} {leaf!r:.40}"
             raise TypeError(f"{name}: {got}. Pass real numbers.")
@@ -136,7 +141,7 @@ def _own(name: str, where: str, given: Any) -> Value:
     """A Value that only this call of the function knows."""
     if isinstance(given, Value):
         if not given.requires_grad:
-            return Value(given.data, given.name)
+            return Value(given._bare, given.name)
         with changed(recording=True):
             node: Value = +given  # f may use `given` elsewhere too
         node.name = given.name
@@ -152,7 +157,7 @@ def _result(name: str, leaf: Any) -> Value:
     """A leaf of what the function returned; a number is a constant."""
     if isinstance(leaf, Value):
         return leaf
-    if not isinstance(leaf, (int, float, np.generic, np.ndarray)):
+    if not isinstance(leaf, (int, float, np.generic, np.ndarray)) and not hasattr(leaf, "recorder"):
         got = f"{name}: the function returned {type(leaf).__name__}"
         raise TypeError(f"{got}, not a Value. Compute its result from its arguments.")
     return Value(leaf, requires_grad=False)

@@ -124,7 +124,10 @@ def _correspondence(function: Any, target: Any) -> tuple[Any, Any, Any]:
 def _bare(one: Any) -> Any:
     """The numbers of a Value, to look at: not even ``np.all(x, out=v)`` may write into them."""
     if isinstance(one, Value):
-        data = np.asarray(one._array).view()
+        array = one._bare
+        if hasattr(array, "recorder"):
+            return array
+        data = np.asarray(array).view()
         data.flags.writeable = False
         return data
     return type(one)(map(_bare, one)) if type(one) in (list, tuple) else one

@@ -121,11 +121,11 @@ class Op:
         operands, settings = given[:count], {**self.defaults, **extra, **named}
         inputs = tuple(self.bare(operand, i) for i, operand in enumerate(operands))
         parents = tuple(self.parent(operand, i) for i, operand in enumerate(operands))
-        out = self.forward(*inputs, **settings)
+        state = STATE.get()
+        out = state.forward(self)(*inputs, **settings)
         values = tuple(one if isinstance(one, Value) else None for one in operands)
         if all(one is None for one in values):
             return out
-        state = STATE.get()
         if not state.recording or all(parent is None for parent in parents):
             if type(out) is ndarray and (out.base is not None or any(out is a for a in inputs)):
                 out = out.copy()  # a constant keeps nothing of where it came from
@@ -139,7 +139,7 @@ class Op:
     def bare(self, operand: Any, position: int) -> Any:
         """What the forward gets for an operand."""
         if isinstance(operand, Value):
-            return operand._array
+            return operand._bare
         if operand is None or isinstance(operand, (float, int, np.generic)):
             return operand
         array = plain(operand)
@@ -178,7 +178,7 @@ class Op:
     def check(self, out: Any) -> None:
         """Refuse what a forward must not return."""
         for one in out if type(out) is tuple else (out,):
-            if not isinstance(one, (ndarray, np.floating)) or one.dtype not in FLOATS:
+            if hasattr(one, "_stamp") or getattr(one, "dtype", None) not in FLOATS:
                 got = f"{self.told()} returned {getattr(one, 'dtype', type(one).__name__)}"
                 raise TypeError(f"{got}. Return float64 or float32, or compute it from .data.")
 

@@ -20,12 +20,12 @@ from .value import Value
 
 def item(self: Value) -> float:
     """The one element as a Python number."""
-    return self._array.item()  # type: ignore[no-any-return]
+    return self._bare.item()  # type: ignore[no-any-return]
 
 
 def detach(self: Value) -> Value:
     """A constant with a copy of the data and no graph."""
-    return Value(self._array, self.name, requires_grad=False)
+    return Value(self._bare, self.name, requires_grad=False)
 
 
 def __bool__(self: Value) -> bool:
@@ -33,7 +33,7 @@ def __bool__(self: Value) -> bool:
         raise ValueError(
             f"bool() of a Value of shape {self.shape} is ambiguous. Use (v > 0).any() or .all()."
         )
-    return bool(self._array)
+    return bool(self._bare)
 
 
 def __len__(self: Value) -> int:
@@ -98,7 +98,7 @@ def _refuse(self: Value, *_: Any, **__: Any) -> NoReturn:
 
 def _comparison(compare: Callable[[Any, Any], Any]) -> Callable[[Value, Any], Any]:
     def method(self: Value, other: Any) -> Any:
-        return compare(self._array, other._array if isinstance(other, Value) else other)
+        return compare(self._bare, other._bare if isinstance(other, Value) else other)
 
     return method
 

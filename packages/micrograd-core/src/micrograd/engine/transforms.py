@@ -14,13 +14,23 @@ this, and its ``grad`` stays what it was. Arguments may be nested; see ``trees``
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial, wraps
+from functools import wraps
 from typing import Any
 
 import numpy as np
 
-from .backward import RECORDERS, propagate, pull_any
-from .calls import Function, Run, beside, check_function, holds_value, one_element, record, weighted
+from .backward import propagate
+from .calls import (
+    Function,
+    Run,
+    beside,
+    check_function,
+    holds_value,
+    one_element,
+    own_copy,
+    record,
+    weighted,
+)
 from .modes import changed
 from .value import STATE, Value, seed
 
@@ -61,15 +71,14 @@ def gradients(
                 "requires_grad=True."
             )
     if isinstance(gradient, Value) and not create_graph:
-        gradient = gradient._array
+        gradient = gradient._bare
     g = gradient if isinstance(gradient, Value) else seed(output, gradient)
-    watch = STATE.get().watch
-    complete = create_graph or RECORDERS or watch is not None
-    pull = partial(pull_any, values=create_graph, watch=watch) if complete else None
     if create_graph and not isinstance(g, Value):
         g = Value(g, requires_grad=False)
     with changed(recording=True):
-        sums, _ = propagate(output, g, inputs, keep=False, pull=pull)
+        sums, _ = propagate(
+            output, g, inputs, keep=False, values=create_graph, watch=STATE.get().watch
+        )
     found = [sums[one] for one in inputs]
     if create_graph:
         return [
@@ -79,7 +88,7 @@ def gradients(
     return [
         np.zeros(x.shape, x.dtype)
         if g is None
-        else np.array(g._array if isinstance(g, Value) else g)
+        else own_copy(g._array if isinstance(g, Value) else g)
         for x, g in zip(inputs, found, strict=True)
     ]
 

@@ -11,13 +11,14 @@ the file to read next. ``python_protocol`` and ``numpy_protocol`` say what Pytho
 from __future__ import annotations
 
 from contextvars import ContextVar
-from functools import partial
 from itertools import count
+from operator import attrgetter
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .backward import RECORDERS, propagate, pull_any, pull_result
+from .backward import propagate, pull_result
 from .broadcasting import Array
 
 if TYPE_CHECKING:  # the operators and methods, as type checkers see them
@@ -31,16 +32,14 @@ FLOATS = (np.dtype(np.float64), np.dtype(np.float32))
 tick = count(1).__next__
 
 
-class State:
+class State(SimpleNamespace):
     """What ops and rules look at while they run; ``modes`` makes another, and changes none."""
 
     recording = fast = True  # fast: recording and not watched, so ops may take their shortcuts
     watch: Any = None  # detect_anomaly's
+    bare, forward = attrgetter("_array"), attrgetter("forward")  # of a Value, of an op: see compile
     scope = ""  # the label of new nodes
     transforming = False  # a transform runs further out
-
-    def __init__(self, **other: Any) -> None:
-        self.__dict__.update(other)
 
 
 STATE = ContextVar("micrograd", default=State())  # noqa: B039  # one a thread or async task
@@ -85,6 +84,7 @@ class Value(Methods):
 
     # The several results of one call share a node that holds them all: their `call`.
     call = property(lambda self: self._parents[0] if self._op is RESULT else self)
+    _bare = property(lambda self: STATE.get().bare(self))  # the array, or compile's symbol for it
     op = property(lambda self: self.call._op, doc="The op that made it; None for a leaf.")
     inputs = property(lambda self: self.call._inputs, doc="The arrays that the op saw, in order.")
     parents = property(lambda self: self.call._operands, doc="One entry an operand, in order.")
@@ -96,7 +96,7 @@ class Value(Methods):
         Assigning copies into it. A write into the array itself (``p.data[0] = 5``) cannot be
         seen: say so with ``touch()``.
         """
-        data: np.ndarray[Any, Any] = self._array
+        data: np.ndarray[Any, Any] = self._bare
         if type(data) is not np.ndarray or (self._op is not None and data.flags.writeable):
             self._array = data = np.array(data) if self._op is None else np.asarray(data).view()
             data.flags.writeable = self._op is None
@@ -151,8 +151,7 @@ class Value(Methods):
         if not self.requires_grad:
             raise ValueError("backward() on a constant. Use a Value with requires_grad=True.")
         watch = STATE.get().watch
-        pull = partial(pull_any, watch=watch) if RECORDERS or watch is not None else None
-        sums, nodes = propagate(self, seed(self, gradient), keep=keep_inner, pull=pull)
+        sums, nodes = propagate(self, seed(self, gradient), keep=keep_inner, watch=watch)
         for node in nodes:
             node._grad = sums.pop(node, None)
             node.has_grad = node._grad is not None
@@ -192,17 +191,15 @@ def plain(data: Any) -> np.ndarray[Any, Any]:
     """Data as an array; a matrix's ``*`` or a masked array's mask would make gradients wrong."""
     if isinstance(data, (np.matrix, np.ma.MaskedArray)):
         raise TypeError(f"{type(data).__name__} with Values. Pass np.asarray() or .filled() of it.")
-    return np.asarray(data)
+    return data if hasattr(data, "recorder") else np.asarray(data)
 
 
 def _own(data: Any, dtype: Any) -> Array:
-    array = np.array(plain(data))
+    array = plain(data)
     dtype = np.dtype(dtype or (np.float64 if array.dtype.kind in "iub" else array.dtype))
     if array.dtype.kind not in "fiub" or dtype not in FLOATS:
-        raise TypeError(
-            f"Value of {array.dtype} as {dtype}. Pass real numbers: float64 or float32."
-        )
-    array = array.astype(dtype, copy=False)
+        raise TypeError(f"Value of {array.dtype} as {dtype}. Pass real numbers: float64, float32.")
+    array = array.astype(dtype, subok=False)
     return array if array.ndim else array[()]
 
 

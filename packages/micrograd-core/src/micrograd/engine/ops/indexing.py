@@ -69,6 +69,8 @@ def _is_array(key: Any) -> bool:
 
 
 def _index(key: Any) -> Any:
+    if hasattr(key, "recorder"):
+        return key  # the symbol of an array
     array = np.asarray(key)
     return array if array.size or isinstance(key, np.ndarray) else array.astype(np.intp)
 
@@ -97,7 +99,7 @@ def take(x: Array, indices: Any, axis: Any = None, *, mode: str = "raise") -> Ar
 def take_along_axis(x: Array, indices: Any, axis: Any = -1) -> Array:
     """The numbers at positions that are given for each line along an axis."""
     x, axis = _flattened(x, axis)
-    index = np.asarray(indices)
+    index = _index(indices)
     if index.ndim != x.ndim:
         raise ValueError(
             f"take_along_axis: indices of shape {index.shape} for an array of shape {x.shape}. "

@@ -34,7 +34,7 @@ def fill(key: tuple[Any, ...], indices: Sequence[Any]) -> tuple[Any, ...]:
 
 def numbers(x: Array) -> Array:
     """The bare array, for what has no gradient: ranks, orders, places."""
-    return x._array if isinstance(x, Value) else x
+    return x._bare if isinstance(x, Value) else x
 
 
 @op(constant="indices")

@@ -1,0 +1,241 @@
+"""Where does each result live, and when may its memory be used again?
+
+Steps run in one fixed order, so it is known when a result is read for the last time. Its buffer
+then serves a later result: best of all the one that is being computed from it, in place. Gradients,
+and what an optimizer or ``assign`` writes, are computed right into the arrays that they are for.
+
+A buffer keeps one size for ever. A second array in the same memory is declared as such, so the
+body of the program reads as if each name had an array of its own.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from . import primitives
+from .naming import Names, grouped
+from .recorder import Input
+from .recording import Recording
+from .simplify import symbols_of
+from .symbol import Symbol
+
+FOREVER = 10**9
+MOST_AT_ONCE = 32768  # numbers; longer arrays are updated in parts
+PART = 16384
+
+
+class Buffer:
+    """Memory that the program owns, and the arrays that are declared in it."""
+
+    def __init__(self, name: str, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
+        self.name, self.shape, self.dtype = name, shape, dtype
+        self.owner: Symbol | None = None  # the last result that was placed in it
+        self.arrays: dict[tuple[str, tuple[int, ...]], None] = {(name, shape): None}
+
+    size = property(lambda self: int(np.prod(self.shape, dtype=int)))
+    nbytes = property(lambda self: self.size * self.dtype.itemsize)
+
+
+class Block(NamedTuple):
+    """Elementwise steps over long arrays, done part by part: a part stays in the cache."""
+
+    steps: list[Symbol]
+    rows: int  # in a part
+    name: str  # of the slices
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Of a part."""
+        return (self.rows, *self.steps[0].shape[1:])
+
+    @property
+    def has_rest(self) -> bool:
+        """Whether the last part is shorter."""
+        return self.steps[0].shape[0] % self.rows > 0
+
+
+class Plan:
+    """A place and a name for each symbol of a simplified recording."""
+
+    def __init__(self, recording: Recording, names: Names) -> None:
+        self.recording, self.names = recording, names
+        self.buffers: list[Buffer] = []
+        self.kinds = {step: primitives.kind(step) for step in recording.steps}
+        self.roots: dict[Symbol, Symbol] = {}
+        self.place: dict[Symbol, Buffer] = {}  # by root
+        self.name: dict[Symbol, str] = {}
+        self.uses: dict[Symbol, int] = {}  # how often a step reads it
+        self.copies: dict[int, list[tuple[str, Symbol]]] = {}  # after which step what is copied
+        self.in_place: set[Symbol] = set()
+        self.blocks: dict[Symbol, Block] = {}  # by each of its steps
+        self._last: dict[Symbol, int] = {}  # by root
+        self._targets: dict[Symbol, str] = {}
+        self._free: list[Buffer] = []
+        self._follow()
+        self._name_inputs()
+        self._aim()
+        self._divide()
+        for i, step in enumerate(recording.steps):
+            self._settle(i, step)
+
+    def root(self, symbol: Symbol) -> Symbol:
+        """The symbol whose memory this one shows."""
+        return self.roots.get(symbol, symbol)
+
+    # -- what is read when -------------------------------------------------------------------
+
+    def _follow(self) -> None:
+        for i, step in enumerate(self.recording.steps):
+            if self.kinds[step] == "view":
+                self.roots[step] = self.root(step.args[0])
+            for one in symbols_of(step):
+                self.uses[one] = self.uses.get(one, 0) + 1
+                self._last[self.root(one)] = i
+        r = self.recording
+        for one in (*r.results, *(s for _, s in [*r.gradients, *r.effects, *r.updates])):
+            self._last[self.root(one)] = FOREVER
+            self.uses[one] = self.uses.get(one, 0) + 1
+
+    def _name_inputs(self) -> None:
+        for one in self.recording.inputs:
+            self.name[one] = self.names.of_input(one)
+
+    def _aim(self) -> None:
+        """Decide which results are computed right into an array of the caller's."""
+        where = {step: i for i, step in enumerate(self.recording.steps)}
+        self._kept = {self.root(one) for one in self.recording.results}
+        inputs = {one.source: one for one in self.recording.inputs if one.kind == "parameter"}
+
+        def free(symbol: Symbol) -> bool:
+            mine = self.root(symbol) is symbol and self.kinds.get(symbol) == "out"
+            return mine and symbol not in self._targets and symbol not in self._kept
+
+        for parameter, g in self.recording.gradients:
+            name = "d_" + self.name[inputs[parameter]]
+            self.names.taken.add(name)
+            if free(g):
+                self._targets[g] = name
+            else:
+                self.copies.setdefault(where.get(g, -1), []).append((name, g))
+        for target, symbol in (*self.recording.effects, *self.recording.updates):
+            parts = getattr(target.source, "parameters", ())  # of a flat array
+            reads = [self._last.get(one, -1) for one in (target, *(inputs[p] for p in parts))]
+            made = where.get(symbol, -1)
+            if free(symbol) and max(reads) <= made:
+                safe = max(reads) < made or primitives.overwrites(symbol, target)
+                if safe:
+                    self._targets[symbol] = self.name[target]
+                    continue
+            self.copies.setdefault(FOREVER, []).append((self.name[target], symbol))
+
+    def _divide(self) -> None:
+        """Find the optimizer's steps over long arrays."""
+        for steps in grouped(self.recording.steps):
+            shape = steps[0].shape
+            if steps[0].note.kind != "update" or not shape or steps[0].size <= MOST_AT_ONCE:
+                continue
+            for one in by_target(steps, self._targets):
+                plain = all(
+                    self.kinds[step] == "out"
+                    and step.function in primitives.ELEMENTWISE
+                    and step.shape == one[0].shape
+                    and all(o.shape in ((), step.shape) for o in symbols_of(step))
+                    for step in one
+                )
+                if plain and one[0].size > MOST_AT_ONCE:
+                    block = Block(one, _rows(one[0].shape), self.names.free("parts"))
+                    self.blocks |= dict.fromkeys(one, block)
+
+    def shape(self, step: Symbol) -> tuple[int, ...]:
+        """What a buffer for a result has to hold."""
+        return self.blocks[step].shape if step in self.blocks else step.shape
+
+    # -- a place for each --------------------------------------------------------------------
+
+    def _settle(self, i: int, step: Symbol) -> None:
+        kind = self.kinds[step]
+        if kind == "out" and self.root(step) in self._kept:
+            kind = self.kinds[step] = "fresh"  # what the caller keeps
+        if kind == "out" and step in self._targets:
+            self.name[step] = self._targets[step]
+        elif kind == "out":
+            self._place(i, step)
+        elif kind != "view":
+            self.name[step] = self.names.of_step(step, self.name)
+        for one in {self.root(one) for one in symbols_of(step)} | {self.root(step)}:
+            if self._last.get(one, i) <= i and one in self.place:
+                if self.place[one].owner is one:
+                    self._free.append(self.place[one])
+
+    def _place(self, i: int, step: Symbol) -> None:
+        operands = symbols_of(step)
+        for one in operands:
+            dies = self._last.get(one, FOREVER) == i and one in self.place
+            alone = all(other is one or self.root(other) is not one for other in operands)
+            if dies and alone and primitives.overwrites(step, one):
+                self.place[step] = self.place[one]
+                self.place[step].owner = step
+                self.name[step] = self.name[one]
+                if not self.names.keeps(step, one, self.name):
+                    self.name[step] = self.names.of_step(step, self.name)
+                    self.place[step].arrays[self.name[step], self.shape(step)] = None
+                self.in_place.add(step)
+                return
+        name = self.names.of_step(step, self.name)
+        buffer = self._found(step)
+        if buffer is None:
+            buffer = Buffer(name, self.shape(step), step.dtype)
+            self.buffers.append(buffer)
+        buffer.arrays[name, self.shape(step)] = None
+        self.place[step], self.name[step], buffer.owner = buffer, name, step
+
+    def _found(self, step: Symbol) -> Buffer | None:
+        """Free memory of the dtype, the smallest that is large enough."""
+        shape = self.shape(step)
+        size = int(np.prod(shape, dtype=int))
+        fits = [b for b in self._free if b.dtype == step.dtype and b.size >= size]
+        if not fits:
+            return None
+        best = min(fits, key=lambda b: (b.size, b.shape != shape))
+        self._free.remove(best)
+        return best
+
+
+def by_target(steps: list[Symbol], targets: dict[Symbol, str]) -> list[list[Symbol]]:
+    """An optimizer's steps, parted so that the steps for one parameter stand together.
+
+    They do already, one parameter after the other; a part ends where the next one's shape begins.
+    """
+    parts: list[list[Symbol]] = []
+    for step in steps:
+        if parts and parts[-1][-1].shape == step.shape and _connected(parts[-1], step):
+            parts[-1].append(step)
+        else:
+            parts.append([step])
+    return parts
+
+
+def _connected(part: list[Symbol], step: Symbol) -> bool:
+    """Whether a step reads what a part made, or begins beside it with the same operands."""
+    mine = set(part) | {one for other in part for one in symbols_of(other) if one.shape}
+    return any(one in mine for one in symbols_of(step))
+
+
+def _rows(shape: tuple[int, ...]) -> int:
+    """How many rows a part has: a divisor of all of them, if there is one of a good size."""
+    width = int(np.prod(shape[1:], dtype=int))
+    most = max(1, PART // width)
+    good = [n for n in range(max(1, most // 2), most + 1) if shape[0] % n == 0]
+    return max(good, default=most)
+
+
+def bytes_without_reuse(recording: Recording) -> int:
+    """The memory of all results if each had its own."""
+    return sum(
+        int(step.nbytes) for step in recording.steps if not primitives.is_view(step) and step.shape
+    )
+
+
+__all__ = ["Buffer", "Input", "Plan", "bytes_without_reuse"]
