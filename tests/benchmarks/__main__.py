@@ -1,7 +1,7 @@
 """How fast are we, and how much memory do we take? All of it from one command.
 
-    hatch run bench                           everything: about a quarter of an hour
-    hatch run bench --quick                   fewer turns, no torch.compile: two minutes
+    hatch run bench                           everything: about ten minutes
+    hatch run bench --quick                   fewer turns, no torch.compile: one minute
     hatch run bench --only digits --only "scalars, deep"
     hatch run bench --json FILE --plot FILE --dtype float32 --threads 2
 

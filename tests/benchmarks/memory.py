@@ -13,13 +13,14 @@ import gc
 import tracemalloc
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from case import Case, Runner
 
 WARM_UP = 4
-FURTHER = 1000
+FURTHER, ROUNDS = 1000, 3
 
 
 @dataclass(frozen=True)
@@ -64,21 +65,20 @@ def _in_arrays() -> int:
 def growth(make: Callable[[Case], Runner], case: Case) -> int:
     """By how many bytes 1,000 further steps grow what is held.
 
-    As many steps go before: Python and NumPy keep small blocks that were freed, and take some time
-    to have enough of them.
+    Of three times 1,000, after as many to warm up, the smallest. Small blocks that were freed are
+    kept for reuse, and it takes thousands of steps until all of them were allocated while somebody
+    watched. That dies out; what a step leaves behind grows every time.
     """
     runner = make(case)
     gc.collect()
     tracemalloc.start()
+    held = []
     try:
-        for _ in range(FURTHER):
-            runner.step()
-        gc.collect()
-        before, _ = tracemalloc.get_traced_memory()
-        for _ in range(FURTHER):
-            runner.step()
-        gc.collect()
-        after, _ = tracemalloc.get_traced_memory()
+        for _ in range(1 + ROUNDS):
+            for _ in range(FURTHER):
+                runner.step()
+            gc.collect()
+            held.append(tracemalloc.get_traced_memory()[0])
     finally:
         tracemalloc.stop()
-    return after - before
+    return min(after - before for before, after in pairwise(held))

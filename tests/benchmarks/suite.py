@@ -23,7 +23,7 @@ from runners import scalars as scalar_runners
 from runners.table import RUNNERS
 from timing import interleave
 
-SLOW = 0.002  # seconds a step: beyond, 1,000 further steps under tracemalloc take too long
+SLOW = 0.0005  # seconds a step: beyond, thousands of steps under tracemalloc take too long
 
 
 @dataclass(frozen=True)
