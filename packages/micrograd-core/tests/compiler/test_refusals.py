@@ -499,6 +499,11 @@ def test_a_result_is_made_of_numbers(result: Any) -> None:
         compile(lambda: (w.sum(), result), [w])()
 
 
+def test_a_results_keys_can_be_written_down() -> None:
+    with pytest.raises(CannotCompile, match=r"a dict with the key <ufunc 'add'>.*keys are strings"):
+        compile(lambda x: [{np.add: x}])(X)
+
+
 # -- what compile is given -----------------------------------------------------------------------
 
 

@@ -24,6 +24,7 @@ from .refusal import CannotCompile, refuse
 from .signature import argument_names
 from .symbol import Symbol
 
+PYTHON_OBJECTS = {str, bool, int, type(None)}  # that a result may hold
 Effect = tuple[Input, Symbol]  # an array that the program writes, and what it writes there
 
 
@@ -78,6 +79,7 @@ def record(
     state = {"bare": recorder.bare, "forward": recorder.forward, "watch": recorder}
     with changed(recording=True, scope="", **state), np.errstate(all="ignore"):
         out = _called(f, given, named, parameters or ())
+        _check_keys(out)
         tree = trees.mapped(partial(_result, recorder), out)
         gradients = []
         if parameters is not None:
@@ -136,17 +138,33 @@ def _argument(recorder: Recorder, name: str, given: Any, places: Iterator[int]) 
 
 
 def _result(recorder: Recorder, leaf: Any) -> Any:
-    """A leaf of what the function returned."""
+    """A leaf of what the function returned: a symbol, or a Python object that stays."""
     if isinstance(leaf, Value):
         leaf = recorder.bare(leaf)
-    if isinstance(leaf, (np.ndarray, np.generic, float)) and np.asarray(leaf).dtype.kind in "fiub":
+    if isinstance(leaf, Symbol):  # Python's own number becomes NumPy's, as all results are
+        return recorder.record(np.float64, (leaf,), {}) if type(leaf.value) is float else leaf
+    if type(leaf) is float:
+        leaf = np.float64(leaf)
+    if isinstance(leaf, (np.ndarray, np.generic)) and leaf.dtype.kind in "fiub":
         return recorder.constant(leaf)
-    if isinstance(leaf, (Symbol, str, bool, int, type(None))):
+    if type(leaf) in PYTHON_OBJECTS:
         return leaf
     raise CannotCompile(
         f"compile: the function returned {type(leaf).__name__}. Return Values, arrays and numbers, "
         "or lists, tuples and dicts of them."
     )
+
+
+def _check_keys(tree: Any) -> None:
+    """Refuse a key that a program could not write down."""
+    inner = trees.children(tree) or {}
+    for key, one in inner.items():
+        if type(key) not in PYTHON_OBJECTS:
+            raise CannotCompile(
+                f"compile: the function returned a dict with the key {key!r:.40}. Return one whose "
+                "keys are strings or whole numbers."
+            )
+        _check_keys(one)
 
 
 def _backward(recorder: Recorder, loss: Any, parameters: list[Value]) -> Any:
