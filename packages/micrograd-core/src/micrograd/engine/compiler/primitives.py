@@ -100,8 +100,6 @@ def kind(step: Symbol) -> str:
     """view, number, out or fresh: see above."""
     if is_view(step):
         return "view"
-    if isinstance(step.value, tuple) or step.function is np.vdot:
-        return "fresh" if step.shape else "number"
     if step.shape == ():
         return "number"
     return "out" if takes_out(step) else "fresh"
