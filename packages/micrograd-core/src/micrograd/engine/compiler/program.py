@@ -150,7 +150,7 @@ class Entry:
             number, _, path = rest.partition("_")
             if one.kind == "argument" and head == "argument" and number.isdigit():
                 one.name = names[int(number)] + (f"_{path}" if path else "")
-        self.built = Built(recording, _title(program.f), _known(program.f))
+        self.built = Built(recording._replace(seen=[]), _title(program.f), _known(program.f))
         self.simple = _simple(args, named)
         inputs = self.built.inputs
         self._places = [one.source for one in inputs if one.kind in ("argument", "generator")]

@@ -282,6 +282,10 @@ class Writer:
         if function in primitives.ELEMENTWISE:
             given = ", ".join(self._meeting(one, args, step) for one in args)
             return [f"{self._function(function)}({given}, out={out})"]
+        if getattr(function, "__name__", "") == "one_less_at":
+            x, rows, columns = map(self.text, args)
+            lines = [] if step in self.plan.in_place else [f"np.copyto({out}, {x})"]
+            return [*lines, f"{out}[{rows}, {columns}] -= 1.0"]
         if function is np.where:
             condition, x, y = map(self.text, args)
             lines = [] if step in self.plan.in_place else [f"np.copyto({out}, {y})"]
