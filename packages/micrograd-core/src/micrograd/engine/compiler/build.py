@@ -74,6 +74,7 @@ class Built:
 
     def _source(self) -> str:
         w, r = self.writer, self.recording
+        body = "\n".join([*w.lines, "", f"return {w.returned()}"])
         head = ['"""' + self.title, ""]
         shapes = [(self.plan.name[one], one) for one in self.inputs if one.kind != "generator"]
         width = max((len(name) for name, _ in shapes), default=0)
@@ -102,7 +103,6 @@ class Built:
         if len(signature) > 92:
             lines = wrapped(arguments + ",", 88)
             signature = "def step(\n" + indent("\n".join(lines), "    ") + "\n):"
-        body = "\n".join([*w.lines, "", f"return {w.returned()}"])
         inner = signature + "\n" + indent(body.strip("\n"), "    ")
         declared = w.declarations()
         make = ['"""Allocate the buffers, and return the function that works in them."""']

@@ -377,16 +377,29 @@ class Writer:
 
     def returned(self) -> str:
         """The result: fresh arrays, and Python objects as the function returned them."""
+        return self._nested(self.recording.tree)
 
-        def leaf(one: Any) -> Any:
-            if not isinstance(one, Symbol):
-                return one
-            text = self.text(one)
-            mine = self.plan.kinds.get(one) in ("fresh", "number") and self.plan.root(one) is one
-            number = one.is_constant and not one.shape
-            return Raw(text if mine or number else f"np.array({text})")
+    def _nested(self, tree: Any) -> str:
+        if isinstance(tree, Symbol):
+            return self._fresh(tree)
+        if isinstance(tree, dict):
+            inner = ", ".join(f"{key!r}: {self._nested(one)}" for key, one in tree.items())
+            return f"{{{inner}}}"
+        if not isinstance(tree, (list, tuple)):
+            return repr(tree)
+        inner = ", ".join(map(self._nested, tree))
+        if isinstance(tree, list):
+            return f"[{inner}]"
+        if hasattr(tree, "_fields"):
+            return f"{self._function(type(tree))}({inner})"
+        return f"({inner},)" if len(tree) == 1 else f"({inner})"
 
-        return repr(mapped(leaf, self.recording.tree))
+    def _fresh(self, one: Symbol) -> str:
+        text = self.text(one)
+        if one.is_constant and not one.shape:
+            return text if text.startswith("np.") else f"np.{one.dtype}({text})"
+        mine = self.plan.kinds.get(one) in ("fresh", "number") and self.plan.root(one) is one
+        return text if mine else f"np.array({text})"
 
 
 def _within(buffer: Any, shape: tuple[int, ...]) -> str:
