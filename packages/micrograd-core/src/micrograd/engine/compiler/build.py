@@ -20,6 +20,7 @@ from .plan import Plan
 from .recorder import Input
 from .recording import Recording
 from .simplify import simplify
+from .tuning import tuned
 from .writing import Writer, indent, wrapped
 
 number = count(1)
@@ -45,8 +46,9 @@ class Built:
             self.source.splitlines(keepends=True),
             self.filename,
         )
-        self.namespace = self._namespace()
-        exec(compile(self.source, self.filename, "exec"), self.namespace)
+        code, names = tuned(self.source, self.filename)
+        self.namespace = self._namespace() | names
+        exec(code, self.namespace)
         self.make_step: Callable[[], Callable[..., Any]] = self.namespace["make_step"]
 
     def arguments(self) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
+from operator import is_
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,13 +31,14 @@ class Entry:
     ) -> None:
         self.program = program
         self.unverified = 2 if program.verify else 0
-        self.built = Built(recording, _title(program.f), _known(program.f))
+        self.built = Built(recording._replace(seen=[]), _title(program.f), _known(program.f))
         self.simple = simple_signature(args, named)
         inputs = self.built.inputs
         self._places = [one.source for one in inputs if one.kind in ("argument", "generator")]
+        self._in_order = self._places == list(range(len(args))) and not named
         self._parameters = [one.source for one in inputs if one.kind == "parameter"]
         self.gradients = [parameter for parameter, _ in recording.gradients]
-        self._owned: list[Any] = [None] * len(self.gradients)
+        self._owned: list[Any] = [self] * len(self.gradients)  # none yet
         self.states = [one for one in inputs if one.kind == "state"]
         self.scalars = [one.name for one in inputs if one.kind == "scalar"]
         kinds = {parameter.dtype for parameter in self.gradients}
@@ -61,21 +63,25 @@ class Entry:
         except AttributeError:
             step = self._local.step = self.built.make_step()
         found: Any = args if self.simple is not None else arrays_of(args, named)
-        given = [found[place] if type(place) is int else place for place in self._places]
+        if self._in_order:
+            given = list(found)
+        else:
+            given = [found[place] if type(place) is int else place for place in self._places]
         given += [parameter._array for parameter in self._parameters]
-        for i, parameter in enumerate(self.gradients):
-            if (g := parameter._grad) is not self._owned[i] or g is None:
-                g = self._own(i, parameter)
-            parameter.has_grad = True
-            given.append(g)
+        gradients = [parameter._grad for parameter in self.gradients]
+        if not all(map(is_, gradients, self._owned)):
+            gradients = [self._own(i, parameter) for i, parameter in enumerate(self.gradients)]
+        given += gradients
         if self.states:
             given += [one.source._array for one in self.states]
         if self.scalars:
             scalars = self.program.optimizer.scalars(advance=True)
             given += [np.array(scalars[name], self._dtype) for name in self.scalars]
         result = step(*given)
-        for one in self._written:
-            one._stamp = tick()
+        if self._written:
+            now = tick()
+            for one in self._written:
+                one._stamp = now
         return result
 
     def _own(self, i: int, parameter: Value) -> Any:
@@ -86,6 +92,7 @@ class Entry:
         if not fits or g.dtype != parameter.dtype:
             g = np.empty(parameter.shape, parameter.dtype)
         parameter._grad = self._owned[i] = g
+        parameter.has_grad = True
         return g
 
 

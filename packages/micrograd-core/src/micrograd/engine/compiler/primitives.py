@@ -100,8 +100,6 @@ def kind(step: Symbol) -> str:
     """view, number, out or fresh: see above."""
     if is_view(step):
         return "view"
-    if isinstance(step.value, tuple) or step.function is np.vdot:
-        return "fresh" if step.shape else "number"
     if step.shape == ():
         return "number"
     return "out" if takes_out(step) else "fresh"
@@ -120,7 +118,7 @@ def takes_out(step: Symbol) -> bool:
     return (
         function in WITH_OUT
         or function is np.reshape
-        or getattr(function, "__name__", "") == "scatter_add"
+        or getattr(function, "__name__", "") in ("scatter_add", "one_less_at")
     )
 
 
@@ -130,7 +128,10 @@ def overwrites(step: Symbol, operand: Symbol) -> bool:
         return False
     if step.function in ELEMENTWISE:
         return True
-    return step.function is np.where and step.args[2] is operand
+    name = getattr(step.function, "__name__", "")
+    return (step.function is np.where and step.args[2] is operand) or (
+        name == "one_less_at" and step.args[0] is operand
+    )
 
 
 def flops(step: Symbol) -> int:

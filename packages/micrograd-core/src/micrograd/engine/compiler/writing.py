@@ -200,6 +200,8 @@ class Writer:
             return f" {sign} ".join(self._operand(one, step, strength) for one in args)
         if function is np.negative and not step.settings:
             return f"-{self.text(args[0], tight=True)}"
+        if function is np.dot:
+            return f"{self._array(args[0])}.dot({self.text(args[1])})"
         if function is np.reshape:
             sizes = ", ".join(map(str, step.shape)) or "()"
             return f"{self._array(args[0])}.copy().reshape({sizes})"
@@ -280,10 +282,16 @@ class Writer:
         if function in primitives.ELEMENTWISE:
             given = ", ".join(self._meeting(one, args, step) for one in args)
             return [f"{self._function(function)}({given}, out={out})"]
+        if getattr(function, "__name__", "") == "one_less_at":
+            x, rows, columns = map(self.text, args)
+            lines = [] if step in self.plan.in_place else [f"np.copyto({out}, {x})"]
+            return [*lines, f"{out}[{rows}, {columns}] -= 1.0"]
         if function is np.where:
             condition, x, y = map(self.text, args)
             lines = [] if step in self.plan.in_place else [f"np.copyto({out}, {y})"]
             return [*lines, f"np.copyto({out}, {x}, where={condition})"]
+        if function is np.dot:
+            return [f"{self._array(args[0])}.dot({self.text(args[1])}, out={out})"]
         if function is np.reshape:
             x, sizes = args[0], ", ".join(map(str, args[0].shape))
             return [f"np.copyto({out}.reshape({sizes}), {self.text(x)})"]
