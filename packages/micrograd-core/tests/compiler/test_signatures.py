@@ -34,7 +34,7 @@ def test_shapes_and_dtypes_are_the_signature() -> None:
         (np.arange(3),),
         (X,),
     ]
-    assert recordings(program, *((one,) for one in given)) == [1, 1, 2, 3, 4, 5, 5]
+    assert recordings(program, *calls) == [1, 1, 2, 3, 4, 5, 5]
     assert program.recordings == 5
     np.testing.assert_array_equal(program(X[:2]), [2.0, -4.0])
     np.testing.assert_array_equal(program(X[:, None]), X[:, None] * 2)

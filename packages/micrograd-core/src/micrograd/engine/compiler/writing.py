@@ -268,7 +268,7 @@ class Writer:
                 found is function
                 or getattr(getattr(found, "op", None), "forward", None) is function
             ):
-                if home != "__main__":
+                if home != "__main__" and all(map(str.isidentifier, home.split("."))):
                     self.modules.add(home)
                     return f"{home}.{name}"
         free = self.plan.names.free(name)
