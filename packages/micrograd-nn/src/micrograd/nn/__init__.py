@@ -5,7 +5,7 @@
 extended by plugins (``hookspecs``); ``optim`` changes the parameters, ``init`` begins them.
 """
 
-from . import activations, family, init, losses, optim
+from . import activations, family, init, losses, metrics, optim
 from ._version import __version__
 from .linear import Linear
 from .losses import (
@@ -34,6 +34,7 @@ __all__ = [
     "cross_entropy",
     "init",
     "losses",
+    "metrics",
     "mse",
     "optim",
 ]
