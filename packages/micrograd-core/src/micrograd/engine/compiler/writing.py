@@ -378,6 +378,7 @@ class Writer:
 
     def returned(self) -> str:
         """The result: fresh arrays, and Python objects as the function returned them."""
+        self._given = set[Symbol]()
         return self._nested(self.recording.tree)
 
     def _nested(self, tree: Any) -> str:
@@ -400,7 +401,9 @@ class Writer:
         if one.is_constant and not one.shape:
             return text if text.startswith("np.") else f"np.{one.dtype}({text})"
         mine = self.plan.kinds.get(one) in ("fresh", "number") and self.plan.root(one) is one
-        return text if mine else f"np.array({text})"
+        first = one not in self._given  # what is returned twice is two arrays
+        self._given.add(one)
+        return text if mine and first else f"np.array({text})"
 
 
 def _within(buffer: Any, shape: tuple[int, ...]) -> str:
