@@ -3,7 +3,7 @@
 ``parts`` says how a network finds its parameters and ``module`` what each part can do: the files
 to read first. ``linear``, ``mlp`` and ``sequential`` are built from them. ``losses`` and
 ``activations`` can be extended by plugins (``hookspecs``); ``optim`` changes the parameters,
-``init`` begins them.
+``init`` begins them, and ``weights`` keeps them in a file.
 """
 
 from . import activations, family, init, losses, optim
@@ -19,6 +19,7 @@ from .mlp import MLP
 from .module import Module
 from .optim import SGD, Adam, Optimizer
 from .sequential import Sequential
+from .weights import Weights, load, save
 
 __all__ = [
     "MLP",
@@ -28,15 +29,18 @@ __all__ = [
     "Module",
     "Optimizer",
     "Sequential",
+    "Weights",
     "__version__",
     "activations",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "cross_entropy",
     "init",
+    "load",
     "losses",
     "mse",
     "optim",
+    "save",
 ]
 
 family.enter()
