@@ -6,14 +6,19 @@ to read first. ``linear``, ``mlp`` and ``sequential`` are built from them. ``los
 ``init`` begins them, and ``weights`` keeps them in a file.
 """
 
-from . import activations, family, init, losses, optim
+from . import activations, family, init, losses, metrics, optim
 from ._version import __version__
 from .linear import Linear
 from .losses import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
     cross_entropy,
+    hinge,
+    huber,
+    kl_div,
+    l1,
     mse,
+    nll,
 )
 from .mlp import MLP
 from .module import Module
@@ -35,10 +40,16 @@ __all__ = [
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "cross_entropy",
+    "hinge",
+    "huber",
     "init",
+    "kl_div",
+    "l1",
     "load",
     "losses",
+    "metrics",
     "mse",
+    "nll",
     "optim",
     "save",
 ]
