@@ -1,41 +1,71 @@
 """Neural networks out of Values: modules, losses, optimizers.
 
-``module`` says how a network finds its parameters; it is the file to read first, and ``linear``,
-``mlp`` and ``sequential`` are what is built from it. ``losses`` and ``activations`` can be
-extended by plugins (``hookspecs``); ``optim`` changes the parameters, ``init`` begins them.
+``parts`` says how a network finds its parameters and ``module`` what each part can do: the files
+to read first. ``linear``, ``mlp`` and ``sequential`` are built from them. ``losses`` and
+``activations`` can be extended by plugins (``hookspecs``); ``optim`` changes the parameters,
+``init`` begins them, and ``weights`` keeps them in a file.
 """
 
-from . import activations, family, init, losses, optim
+from . import activations, family, init, losses, metrics, optim
 from ._version import __version__
 from .linear import Linear
 from .losses import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
     cross_entropy,
+    hinge,
+    huber,
+    kl_div,
+    l1,
     mse,
+    nll,
 )
 from .mlp import MLP
 from .module import Module
-from .optim import SGD, Adam, Optimizer
+from .optim import (
+    SGD,
+    Adagrad,
+    Adam,
+    AdamW,
+    Optimizer,
+    RMSprop,
+    clip_grad_norm_,
+    clip_grad_value_,
+)
 from .sequential import Sequential
+from .weights import Weights, load, save
 
 __all__ = [
     "MLP",
     "SGD",
+    "Adagrad",
     "Adam",
+    "AdamW",
     "Linear",
     "Module",
     "Optimizer",
+    "RMSprop",
     "Sequential",
+    "Weights",
     "__version__",
     "activations",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
+    "clip_grad_norm_",
+    "clip_grad_value_",
     "cross_entropy",
+    "hinge",
+    "huber",
     "init",
+    "kl_div",
+    "l1",
+    "load",
     "losses",
+    "metrics",
     "mse",
+    "nll",
     "optim",
+    "save",
 ]
 
 family.enter()

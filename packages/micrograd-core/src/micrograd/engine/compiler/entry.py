@@ -35,7 +35,7 @@ class Entry:
         self.simple = simple_signature(args, named)
         inputs = self.built.inputs
         self._places = [one.source for one in inputs if one.kind in ("argument", "generator")]
-        self._in_order = self._places == list(range(len(args))) and not named
+        self._in_order = self.simple is not None and self._places == list(range(len(args)))
         self._parameters = [one.source for one in inputs if one.kind == "parameter"]
         self.gradients = [parameter for parameter, _ in recording.gradients]
         self._owned: list[Any] = [self] * len(self.gradients)  # none yet

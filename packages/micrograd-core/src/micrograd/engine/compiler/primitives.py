@@ -17,7 +17,8 @@ from .recorder import item, leaves
 from .symbol import Symbol, as_type
 
 ELEMENTWISE = {one for one in vars(np).values() if isinstance(one, np.ufunc) and not one.signature}
-VIEWS = {np.reshape, np.transpose, np.broadcast_to}
+sliding_window_view = np.lib.stride_tricks.sliding_window_view
+VIEWS = {np.reshape, np.transpose, np.broadcast_to, sliding_window_view}
 REDUCTIONS = {np.sum, np.max, np.min, np.prod, np.any, np.all, np.mean}
 WITH_OUT = {
     *(np.dot, np.matmul, np.where, np.concatenate, np.stack, as_type, np.cumsum, np.cumprod),
@@ -62,6 +63,7 @@ NOUNS = {
     "minimum": "lower",
     "sqrt": "root",
     "reshape": "reshaped",
+    "sliding_window_view": "windows",
     "concatenate": "joined",
     "stack": "stacked",
     "as_type": "converted",

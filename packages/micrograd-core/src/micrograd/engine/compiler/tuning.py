@@ -39,7 +39,10 @@ class Shorter(ast.NodeTransformer):
             short = function  # type: ignore[assignment]
         else:
             return node
-        call = ast.Call(short, [*node.args, node.keywords[0].value], [])
+        if ufunc in (np.maximum, np.minimum):  # NumPy wants their `out` by name
+            call = ast.Call(short, node.args, node.keywords)
+        else:
+            call = ast.Call(short, [*node.args, node.keywords[0].value], [])
         return ast.copy_location(call, node)
 
 

@@ -68,7 +68,8 @@ class Writer:
                 groups.append((step.note, new))
         for note, new in groups:
             comment = note.comment()
-            lines += ([""] if lines and comment else []) + ([f"# {comment}"] if comment else [])
+            lines += [""] if lines and comment else []
+            lines += [f"# {line}" for line in wrapped(comment, WIDTH - 10)]
             lines += new
         return [*lines, *self._copies(FOREVER)]
 
@@ -116,17 +117,15 @@ class Writer:
         kind = self.plan.kinds[step]
         if kind == "view":
             text = self._view(step)
-            static = self.plan.root(step) in self.plan.place and primitives.in_one_piece(step)
-            if step.function is np.reshape and static:
+            slow = step.function in (np.reshape, primitives.sliding_window_view)
+            fixed = self.plan.root(step) in self.plan.place  # a buffer, which never moves
+            often = self.plan.uses.get(step, 0) > 1 and len(text) > 12
+            if (slow and fixed) or (often and step.function is not item):
                 name = self.plan.names.of_step(step, self.plan.name)
-                self._views.append(f"{name} = {text}")
                 self.plan.name[step] = self._text[step] = name
-                return []
-            if step.function is not item and self.plan.uses.get(step, 0) > 1 and len(text) > 12:
-                name = self.plan.names.of_step(step, self.plan.name)
-                self.plan.name[step] = name
-                self._text[step] = name
-                return [f"{name} = {text}"]
+                line = f"{name} = {text}"
+                self._views += [line] * fixed
+                return [line] * (not fixed)
             self._text[step] = text
             self.plan.name.setdefault(step, self.plan.name.get(self.plan.root(step), ""))
             return []
@@ -180,6 +179,9 @@ class Writer:
             return f"np.reshape({self.text(step.args[0])}, {step.shape})"
         if step.function is np.reshape:
             return f"{x}.reshape({', '.join(map(str, step.shape)) or '()'})"
+        if step.function is primitives.sliding_window_view:
+            rest = self._arguments(step.args[1:], step.settings)
+            return f"np.lib.stride_tricks.sliding_window_view({x}, {rest})"
         return f"np.broadcast_to({x}, {step.shape})"
 
     def _key(self, key: Any) -> str:
