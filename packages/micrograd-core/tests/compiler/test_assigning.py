@@ -152,6 +152,28 @@ def test_what_is_assigned_is_a_result_too() -> None:
     np.testing.assert_allclose(last.data, np.tanh(X + 3))
 
 
+def test_a_result_that_shows_the_target_is_that_of_before() -> None:
+    def make() -> Any:
+        a, n = leaf(np.ones((2, 3)), name="a"), leaf(1.0, name="n")
+
+        def f(x: Any) -> Any:
+            before, part, one, number = a + 0.0, (a - 0.0).T, (a - 0.0)[0], n - 0.0
+            same = a.reshape(2, 3)
+            assign(a, a * 2 + x)
+            assign(n, n + 1.0)
+            return np.concatenate([before.reshape(-1), [0.0]]) + number, part, one, number, same
+
+        return f, (a, n)
+
+    (f, state), (g, mine) = make(), make()
+    program = compile(g)
+    for call in range(4):
+        for one, right in zip(program(X + call), f(X + call), strict=True):
+            np.testing.assert_allclose(one, right.data)
+        for one, right in zip(mine, state, strict=True):
+            np.testing.assert_allclose(one.data, right.data)
+
+
 def test_no_gradient_flows_through_what_was_assigned() -> None:
     w, mean = Value([1.0, 2.0, 3.0], name="w"), leaf(np.zeros(3), name="mean")
 

@@ -537,6 +537,59 @@ def test_symbols_are_for_numpy_what_arrays_are() -> None:
                 assert one.dtype == right.dtype
 
 
+VIEWS = {
+    "flip": np.flip,
+    "flip 1": lambda x: np.flip(x, 1),
+    "flip both": lambda x: np.flip(x, (0, -1)),
+    "fliplr": np.fliplr,
+    "rot90": np.rot90,
+    "rollaxis": lambda x: np.rollaxis(x, 1),
+    "diagonal": lambda x: np.diagonal(x) + np.zeros((2, 1)),
+    "real": np.real,
+    "split": lambda x: np.split(x, 2)[1],
+    "hsplit": lambda x: np.hsplit(x, 3)[2],
+    "broadcast_arrays": lambda x: np.broadcast_arrays(x, x[0])[1],
+    "atleast_3d": lambda x: np.atleast_3d(x)[:, :, 0],
+    "unstack": lambda x: np.stack([*x][::-1]),
+    "reshape F": lambda x: x.reshape(3, 2, order="F"),
+    "reshape F 1": lambda x: np.reshape(x, -1, order="F").reshape(3, 2),
+    "reshape C": lambda x: np.reshape(x, (3, 2), "C"),
+    "ravel F": lambda x: x.ravel("F"),
+    "ravel": lambda x: np.ravel(x, order="C"),
+    "flatten F": lambda x: x.flatten("F"),
+    "expand": lambda x: np.expand_dims(x, (0, -1)),
+    "moveaxis": lambda x: np.moveaxis(x, 0, 1),
+    "matrix_transpose": np.matrix_transpose,
+    "permute": lambda x: np.permute_dims(x, (1, 0)),
+    "windows": lambda x: np.lib.stride_tricks.sliding_window_view(x, 2, axis=1),
+}
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_what_shows_an_array_outlives_it(name: str) -> None:
+    """A result that shares memory with a buffer must not change when the buffer serves again."""
+
+    def f(x: Any) -> Any:
+        shown = VIEWS[name](np.tanh(x))  # of a buffer whose name is never used again
+        others = [np.exp(x * i) * i for i in range(3)]  # of which some take its place
+        return shown * 2.0, sum(others), shown
+
+    program = compile(f)
+    for x in (X, X + 0.5, X * 2):
+        for one, right in zip(program(x), f(x), strict=True):
+            np.testing.assert_allclose(one, right, rtol=1e-14)
+
+
+def test_an_opaque_op_that_returns_what_it_got() -> None:
+    @op(opaque=True, constant="x")
+    def passed_on(x: Any) -> Any:
+        return x.T
+
+    program = compile(lambda x: passed_on(Value(np.tanh(x))) + np.exp(x.T) * np.sin(x.T))
+    for x in (X, X + 0.5, X * 2):
+        np.testing.assert_allclose(program(x), np.tanh(x.T) + np.exp(x.T) * np.sin(x.T))
+
+
 def test_an_index_of_the_arguments() -> None:
     w, _ = parameters()
     program = compile(lambda i, x: (w[i] * x[np.arange(2), i][:, None]).sum(), [w])

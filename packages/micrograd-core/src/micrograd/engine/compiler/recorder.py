@@ -37,6 +37,12 @@ DATA_DECIDES_THE_SHAPE = {
 }
 WRITING = {np.copyto, np.put, np.place, np.putmask, np.put_along_axis, np.fill_diagonal}
 PYTHONS = {np.add, np.subtract, np.multiply, np.divide, np.power, np.negative}
+# Their result shows the operand's memory, and rewrites and the plan know that.
+SHOWING = {
+    *(np.reshape, np.transpose, np.broadcast_to, np.expand_dims, np.squeeze, np.ravel, np.flip),
+    *(np.swapaxes, np.moveaxis, np.matrix_transpose, np.lib.stride_tricks.sliding_window_view),
+    *(getitem, np.array),
+}
 FILLED = {np.zeros_like, np.ones_like, np.empty_like}
 
 
@@ -169,9 +175,11 @@ class Recorder:
         value = function(*self.numbers(args), **self.numbers(settings))
         if function in PYTHONS and all(type(o) in (int, float) for o in self.numbers(args)):
             value = float(value)  # as Python has it: a number that bends to any array's dtype
+        shown = function not in SHOWING and self._shown(value, (args, settings))
         if isinstance(value, (tuple, list)):
             whole = self._step(function, args, settings, tuple(value))
             items = [self._step(item, (whole, i), {}, one) for i, one in enumerate(value)]
+            items = [self.record(np.array, (one,), {}) for one in items] if shown else items
             if isinstance(value, list):
                 return items
             return type(value)(*items) if hasattr(value, "_fields") else tuple(items)
@@ -184,7 +192,13 @@ class Recorder:
         given = [one for one in leaves((args, settings)) if isinstance(one, Symbol)]
         if all(one.is_constant for one in given) and function not in (np.broadcast_to, draw):
             return self.constant(value, object()) if np.ndim(value) else self.constant(value)
-        return self._step(function, args, settings, value)
+        made = self._step(function, args, settings, value)
+        return self.record(np.array, (made,), {}) if shown else made
+
+    def _shown(self, value: Any, given: Any) -> bool:
+        """Whether a result shows memory of an operand, which then must not be used again."""
+        arrays = [one for one in leaves(self.numbers(given)) if isinstance(one, np.ndarray)]
+        return any(np.may_share_memory(one, other) for one in leaves(value) for other in arrays)
 
     def numbers(self, tree: Any) -> Any:
         """The arrays that the symbols in a nesting stood for."""

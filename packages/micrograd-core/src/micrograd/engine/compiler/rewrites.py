@@ -180,20 +180,33 @@ def repeat_nothing(made: Simplifier, step: Symbol) -> Symbol | None:
 @rewrite(np.expand_dims, np.squeeze, np.ravel)
 def as_reshape(made: Simplifier, step: Symbol) -> Symbol | None:
     """Axes of length 1 come and go by a reshape."""
-    return made.make(np.reshape, (step.args[0], step.shape), {}, like(step), step.note)
+    order = setting(step, "order", 1, "C") if step.function is np.ravel else "C"
+    args = (step.args[0], step.shape)
+    return made.make(np.reshape, args, {"order": order}, like(step), step.note)
 
 
 @rewrite(np.reshape)
 def reshape_once(made: Simplifier, step: Symbol) -> Symbol | None:
-    """Of two reshapes only the last counts."""
+    """Of two reshapes only the last counts; Fortran's order is C's of the transposed arrays."""
     x, shape = step.args[0], step.shape
-    if step.settings and set(step.settings) - {"shape"}:
-        return None
+    if setting(step, "order", 2, "C") == "F":
+        x = made.make(np.transpose, (x,), {}, (x.shape[::-1], x.dtype), step.note)
+        x = made.make(np.reshape, (x, shape[::-1]), {}, (shape[::-1], x.dtype), step.note)
+        return made.make(np.transpose, (x,), {}, like(step), step.note)
     if isinstance(x, Symbol) and x.function is np.reshape:
         return made.make(np.reshape, (x.args[0], shape), {}, like(step), step.note)
-    if len(step.args) < 2 or step.args[1] != shape:
+    if step.args != (x, shape) or step.settings:
         return made.make(np.reshape, (x, shape), {}, like(step), step.note)
     return None
+
+
+@rewrite(np.flip)
+def flip_as_slices(made: Simplifier, step: Symbol) -> Symbol | None:
+    """Axes run backwards by a slice."""
+    x, axis = step.args[0], setting(step, "axis", 1, None)
+    axes = range(x.ndim) if axis is None else normalize_axis_tuple(axis, x.ndim)
+    key = tuple(slice(None, None, -1 if a in axes else None) for a in range(x.ndim))
+    return made.make(getitem, (x, key), {}, like(step), step.note)
 
 
 @rewrite(np.swapaxes, np.moveaxis, np.matrix_transpose)

@@ -100,18 +100,19 @@ class Symbol(NDArrayOperatorsMixin):
             return self
         return self.recorder.record(as_type, (self, np.dtype(dtype)), {})  # type: ignore[union-attr]
 
-    def reshape(self, *shape: Any) -> Any:
+    def reshape(self, *shape: Any, **settings: Any) -> Any:
         """The same numbers in another shape."""
-        return np.reshape(self, shape[0] if len(shape) == 1 else shape)  # type: ignore[call-overload]
+        new = shape[0] if len(shape) == 1 else shape
+        return np.reshape(self, new, **settings)  # type: ignore[call-overload]
 
     def transpose(self, *axes: Any) -> Any:
         """Axes in another order."""
         order: Any = (axes[0] if len(axes) == 1 else axes) or None
         return np.transpose(self, order)  # type: ignore[call-overload]
 
-    def flatten(self) -> Any:
+    def flatten(self, order: Any = "C") -> Any:
         """All numbers along one axis."""
-        return np.reshape(self, -1)  # type: ignore[call-overload]
+        return np.reshape(self, -1, order=order)  # type: ignore[call-overload]
 
     def __eq__(self, other: object) -> Any:
         return False if other is None else np.equal(self, other)  # type: ignore[call-overload]

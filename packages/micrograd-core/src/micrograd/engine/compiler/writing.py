@@ -44,6 +44,7 @@ class Writer:
         self._top: list[str] = []  # constants
         self._views: list[str] = []  # of buffers, which never move
         self._text: dict[Symbol, str] = {}  # views
+        self._kept: dict[Symbol, str] = {}  # results
         self._part: Block | None = None
         self.lines = self._body()
 
@@ -71,7 +72,7 @@ class Writer:
             lines += [""] if lines and comment else []
             lines += [f"# {line}" for line in wrapped(comment, WIDTH - 10)]
             lines += new
-        return [*lines, *self._copies(FOREVER)]
+        return [*lines, *self._kept_results(), *self._copies(FOREVER)]
 
     def _begins(self, step: Symbol) -> bool:
         return self.plan.blocks[step].steps[0] is step
@@ -101,6 +102,20 @@ class Writer:
             length = block.steps[0].shape[0]
             return f"{text}[: {length} - {part}.start]" if block.has_rest else text
         return f"{text}[{part}]"
+
+    def _kept_results(self) -> list[str]:
+        """Copies of results that show an array which the program is about to write."""
+        r, written = self.recording, set[Any]()
+        for target, _ in (*r.effects, *r.updates):
+            written |= {target.source, *getattr(target.source, "parameters", ())}
+        lines = []
+        for one in dict.fromkeys(r.results):
+            root = self.plan.root(one)
+            if isinstance(root, Input) and not root.is_constant and root.source in written:
+                name = self.plan.names.free("kept")
+                lines.append(f"{name} = np.array({self.text(one)})")
+                self._text[one] = self._kept[one] = name
+        return lines
 
     def _copies(self, i: int) -> list[str]:
         copies = self.plan.copies.get(i, [])
@@ -402,7 +417,8 @@ class Writer:
         text = self.text(one)
         if one.is_constant and not one.shape:
             return text if text.startswith("np.") else f"np.{one.dtype}({text})"
-        mine = self.plan.kinds.get(one) in ("fresh", "number") and self.plan.root(one) is one
+        kind, root = self.plan.kinds.get(one), self.plan.root(one)
+        mine = one in self._kept or (kind in ("fresh", "number") and root is one)
         first = one not in self._given  # what is returned twice is two arrays
         self._given.add(one)
         return text if mine and first else f"np.array({text})"
