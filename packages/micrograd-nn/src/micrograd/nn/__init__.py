@@ -24,6 +24,7 @@ from .mlp import MLP
 from .module import Module
 from .optim import SGD, Adam, Optimizer
 from .sequential import Sequential
+from .summary import summary
 from .weights import Weights, load, save
 
 __all__ = [
@@ -52,6 +53,7 @@ __all__ = [
     "nll",
     "optim",
     "save",
+    "summary",
 ]
 
 family.enter()
