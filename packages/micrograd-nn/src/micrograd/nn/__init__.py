@@ -22,7 +22,16 @@ from .losses import (
 )
 from .mlp import MLP
 from .module import Module
-from .optim import SGD, Adam, Optimizer
+from .optim import (
+    SGD,
+    Adagrad,
+    Adam,
+    AdamW,
+    Optimizer,
+    RMSprop,
+    clip_grad_norm_,
+    clip_grad_value_,
+)
 from .sequential import Sequential
 from .summary import summary
 from .weights import Weights, load, save
@@ -30,16 +39,21 @@ from .weights import Weights, load, save
 __all__ = [
     "MLP",
     "SGD",
+    "Adagrad",
     "Adam",
+    "AdamW",
     "Linear",
     "Module",
     "Optimizer",
+    "RMSprop",
     "Sequential",
     "Weights",
     "__version__",
     "activations",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
+    "clip_grad_norm_",
+    "clip_grad_value_",
     "cross_entropy",
     "hinge",
     "huber",
