@@ -33,6 +33,7 @@ from .optim import (
     clip_grad_value_,
 )
 from .sequential import Sequential
+from .summary import summary
 from .weights import Weights, load, save
 
 __all__ = [
@@ -66,6 +67,7 @@ __all__ = [
     "nll",
     "optim",
     "save",
+    "summary",
 ]
 
 family.enter()
