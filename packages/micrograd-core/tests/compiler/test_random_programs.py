@@ -75,7 +75,9 @@ def build(steps: list[Any], leaves: list[Any]) -> list[Any]:
     return made
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(
+    max_examples=150, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
 @given(
     steps=st.lists(step, min_size=1, max_size=22),
     results=st.lists(st.integers(0, 99), max_size=3),

@@ -87,7 +87,7 @@ class Built:
             frozen = ", ".join(f"{name} {value.shape}" for name, value in w.constants.items())
             head += ["", *wrapped(f"Frozen, as they were when the program was made: {frozen}.", 96)]
         if w.unnamed:
-            head += ["", f"It calls {', '.join(w.unnamed)}, which no module gives by name."]
+            head += ["", f"It needs {', '.join(w.unnamed)}, which no module gives by name."]
         if r.gradients:
             head += ["", "The gradient of each parameter is written into the array d_<parameter>."]
         if r.effects or r.updates:

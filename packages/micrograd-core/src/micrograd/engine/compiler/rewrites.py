@@ -40,9 +40,15 @@ def number(one: Any) -> float | None:
         return float(one)
     if isinstance(one, Input) and one.is_constant and np.size(one.value):
         flat = np.asarray(one.value).reshape(-1)
-        if flat[0] == flat[-1] and (flat == flat[0]).all():
+        if flat[0] == flat[-1] and alike(flat):
             return float(flat[0])
     return None
+
+
+def alike(flat: Any) -> bool:
+    """Whether all numbers are one and the same; 0 and −0 are two."""
+    same_sign = flat.dtype.kind != "f" or (np.signbit(flat) == np.signbit(flat[0])).all()
+    return bool((flat == flat[0]).all() and same_sign)
 
 
 def like(step: Symbol) -> tuple[Any, Any]:
@@ -264,12 +270,12 @@ def scale_once(made: Simplifier, step: Symbol) -> Symbol | None:
         return None
     y, a = x.args if x.function is np.divide else _number_last(*x.args)
     first, second = number(a), number(b)
-    if first is None or second is None or same(step, y) is None or not (first and second):
+    if first is None or second is None or same(step, y) is None or step.dtype.kind != "f":
         return None
+    if not all(1e-9 <= abs(one) <= 1e9 for one in (first, second)):
+        return None  # the two might meet where the one alone is too large or too small a number
     factor = first if x.function is np.multiply else 1.0 / first
     factor = factor * second if step.function is np.multiply else factor / second
-    if not np.isfinite(factor) or abs(factor) < 1e-30:
-        return None
     return made.make(np.multiply, (y, factor), {}, like(step), step.note)
 
 
@@ -279,13 +285,13 @@ def _number_last(x: Any, y: Any) -> tuple[Any, Any]:
 
 @rewrite(np.sum)
 def sum_of_negated(made: Simplifier, step: Symbol) -> Symbol | None:
-    """The sum of −x is minus the sum of x."""
+    """The sum of −x is 0 minus the sum of x (−0 would be another zero)."""
     x = step.args[0]
     if not isinstance(x, Symbol) or x.function is not np.negative:
         return None
     args = (x.args[0], *step.args[1:])
     total = made.make(np.sum, args, step.settings, like(step), step.note)
-    return made.make(np.negative, (total,), {}, like(step), step.note)
+    return made.make(np.subtract, (0.0, total), {}, like(step), step.note)
 
 
 @rewrite(np.sum)
@@ -359,10 +365,11 @@ def choose_first(made: Simplifier, step: Symbol) -> Symbol | None:
     if not isinstance(key, tuple) or len(key) != 2 or same(x, a) is None:
         return None
     rows = key[0].value if isinstance(key[0], Input) and key[0].is_constant else None
-    in_order = isinstance(rows, np.ndarray) and np.array_equal(rows, np.arange(x.shape[0]))
-    if not in_order or not isinstance(b, Symbol) or b.shape != (x.shape[0], 1):
+    if not isinstance(rows, np.ndarray) or not np.array_equal(rows, np.arange(x.shape[0])):
         return None
-    if getattr(key[1], "shape", None) != step.shape:
+    if not isinstance(b, Symbol) or b.shape != (x.shape[0], 1):
+        return None
+    if getattr(key[1], "shape", None) != step.shape or step.shape != rows.shape:
         return None
     chosen = made.make(getitem, (a, key), {}, like(step), step.note)
     each = _reshaped(made, b, step.shape, step)
@@ -404,14 +411,34 @@ def one_less_at(x: Any, rows: Any, columns: Any) -> Any:
 
 @rewrite(np.exp)
 def softmax_again(made: Simplifier, step: Symbol) -> Symbol | None:
-    """exp(s − log t) is exp(s)/t: softmax, once its logarithm has computed exp(s)."""
+    """exp(s − log Σ exp(s)) is exp(s) / Σ exp(s): softmax, once its logarithm has computed exp(s).
+
+    Only where s is x − max x: of another s, exp(s) may be too large a number, or 0.
+    """
     (x,) = step.args
     if not isinstance(x, Symbol) or x.function is not np.subtract:
         return None
     s, log_t = x.args
     if not isinstance(log_t, Symbol) or log_t.function is not np.log:
         return None
-    e = made.find(np.exp, s)
-    if e is None or same(step, e) is None:
+    e, t = made.find(np.exp, s), log_t.args[0]
+    if e is None or same(step, e) is None or e not in _sources(t):
         return None
-    return made.make(np.divide, (e, log_t.args[0]), {}, like(step), step.note)
+    largest: Any = s.args[1] if s.function is np.subtract else None
+    if getattr(largest, "function", None) is np.reshape:
+        largest = largest.args[0]
+    if getattr(largest, "function", None) is not np.max or largest.args[0] is not s.args[0]:
+        return None
+    return made.make(np.divide, (e, t), {}, like(step), step.note)
+
+
+def _sources(total: Any) -> set[Any]:
+    """What a sum adds up: below its reshapes, and beside the ones that it is multiplied with."""
+    found = set()
+    while isinstance(total, Symbol) and total.function in (np.reshape, np.dot, np.sum):
+        args = [one for one in total.args if isinstance(one, Symbol) and number(one) != 1.0]
+        if len(args) != 1:
+            break
+        (total,) = args
+        found.add(total)
+    return found

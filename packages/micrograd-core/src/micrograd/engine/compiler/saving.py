@@ -32,7 +32,7 @@ def save(entry: Entry, path: Any, arrays: str = "auto") -> None:
         raise ValueError(f"save: arrays={arrays!r}. Pass 'auto', 'embed' or 'npz'.")
     if built.writer.unnamed:
         raise CannotCompile(
-            f"save: the program calls {', '.join(built.writer.unnamed)}, which no module gives by "
+            f"save: the program needs {', '.join(built.writer.unnamed)}, which no module gives by "
             "name. Define it at the top of a module that the file can import."
         )
     needed, views = {**built.writer.constants, **_arrays(entry)}, _views(entry)

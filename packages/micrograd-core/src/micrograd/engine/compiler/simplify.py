@@ -19,6 +19,7 @@ from .symbol import Symbol
 
 COMPARISONS = {np.greater, np.greater_equal, np.less, np.less_equal, np.equal, np.not_equal}
 CALCULATIONS = {np.add, np.subtract, np.multiply}
+WRITTEN = {bool, int, float, str, bytes, type, type(None), type(...)}
 SHORT = 1500  # numbers
 
 
@@ -69,9 +70,9 @@ class Simplifier:
         return self.known.get((function, _key(args), _key({})))
 
 
-def simplify(recording: Recording) -> Recording:
-    """The same recording with fewer and cheaper steps."""
-    simplifier, new = Simplifier(), dict[Symbol, Symbol]()
+def simplify(recording: Recording, simplifier: Simplifier | None = None) -> Recording:
+    """The same recording with fewer and cheaper steps; the simplifier then tells which."""
+    simplifier, new = simplifier or Simplifier(), dict[Symbol, Symbol]()
     for one in recording.inputs:
         new[one] = simplifier.constant(one) if one.is_constant else one
 
@@ -143,7 +144,7 @@ def symbols_of(step: Symbol) -> list[Symbol]:
 
 
 def _key(tree: Any) -> Any:
-    """What tells arguments apart: symbols by identity, Python objects by type and text."""
+    """What tells arguments apart: numbers and names by their text, all else by identity."""
     if isinstance(tree, Symbol):
         if isinstance(tree, Input) and tree.is_constant and not tree.shape:
             return ("constant", str(tree.dtype), repr(tree.value))
@@ -154,6 +155,6 @@ def _key(tree: Any) -> Any:
         return ("slice", _key((tree.start, tree.stop, tree.step)))
     if isinstance(tree, (tuple, list)):
         return (type(tree).__name__, *map(_key, tree))
-    if isinstance(tree, np.ndarray):
-        return id(tree)
-    return (type(tree).__name__, repr(tree))
+    if type(tree) in WRITTEN or isinstance(tree, (np.dtype, np.generic)):
+        return (type(tree).__name__, repr(tree))
+    return id(tree)

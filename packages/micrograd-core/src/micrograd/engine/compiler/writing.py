@@ -19,6 +19,7 @@ from .draws import draw
 from .notes import Note
 from .plan import FOREVER, Block, Plan
 from .recorder import KERNELS, Input, item, mapped
+from .rewrites import alike
 from .symbol import Symbol, as_type
 
 NUMBERS = {0.0: "zero", 1.0: "one", 2.0: "two", 0.5: "half", -1.0: "minus_one"}
@@ -38,7 +39,7 @@ class Writer:
         self.plan, self.recording = plan, plan.recording
         self.constants: dict[str, np.ndarray[Any, Any]] = {}  # too large to be written
         self.modules: set[str] = set()  # of plugins whose ops leave NumPy
-        self.unnamed: dict[str, Any] = {}  # functions that no module gives by name
+        self.unnamed: dict[str, Any] = {}  # what no module gives by name
         self._kernels: dict[str, str] = {}
         self._numbers: dict[tuple[str, str], str] = {}
         self._top: list[str] = []  # constants
@@ -255,9 +256,15 @@ class Writer:
             return self.text(leaf)
         if isinstance(leaf, np.dtype) or (isinstance(leaf, type) and issubclass(leaf, np.generic)):
             return f"np.{np.dtype(leaf)}"
-        if isinstance(leaf, float):
+        if type(leaf) is float:
             return _plain(leaf)
-        return "..." if leaf is Ellipsis else repr(leaf)
+        if leaf is Ellipsis:
+            return "..."
+        if isinstance(leaf, (bool, int, str, bytes, type(None), np.generic)):
+            return repr(leaf)
+        if callable(leaf) and hasattr(leaf, "__name__"):
+            return self._function(leaf)
+        return self._handed(leaf, type(leaf).__name__.lower())
 
     def _function(self, function: Any) -> str:
         """How a function is called by its name; what has none is handed to the program."""
@@ -289,8 +296,15 @@ class Writer:
                 if home != "__main__" and all(map(str.isidentifier, home.split("."))):
                     self.modules.add(home)
                     return f"{home}.{name}"
+        return self._handed(function, name)
+
+    def _handed(self, one: Any, name: str) -> str:
+        """The name of what the program is handed because no text says it."""
+        for known, other in self.unnamed.items():
+            if other is one:
+                return known
         free = self.plan.names.free(name)
-        self.unnamed[free] = function
+        self.unnamed[free] = one
         return free
 
     # -- into a buffer -----------------------------------------------------------------------
@@ -445,7 +459,7 @@ def _written(value: Any) -> str | None:
     shape = value.shape
     flat = value.reshape(-1)
     kind = "" if value.dtype == np.float64 else f", np.{value.dtype}"
-    if value.size and value.dtype.kind == "f" and (flat == flat[0]).all():
+    if value.size and value.dtype.kind == "f" and alike(flat):
         size = f"{shape[0]}" if len(shape) == 1 else f"{shape}"
         if flat[0] in (0.0, 1.0) and not np.signbit(flat[0]):
             return f"np.{'ones' if flat[0] else 'zeros'}({size}{kind})"
