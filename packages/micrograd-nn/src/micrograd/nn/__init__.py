@@ -8,6 +8,7 @@ to read first. ``linear``, ``mlp`` and ``sequential`` are built from them. ``los
 
 from . import activations, family, init, losses, metrics, optim
 from ._version import __version__
+from .convolution import Conv1d, Conv2d
 from .linear import Linear
 from .losses import (
     binary_cross_entropy,
@@ -23,13 +24,18 @@ from .losses import (
 from .mlp import MLP
 from .module import Module
 from .optim import SGD, Adam, Optimizer
+from .pooling import AvgPool2d, MaxPool2d
 from .sequential import Sequential
 
 __all__ = [
     "MLP",
     "SGD",
     "Adam",
+    "AvgPool2d",
+    "Conv1d",
+    "Conv2d",
     "Linear",
+    "MaxPool2d",
     "Module",
     "Optimizer",
     "Sequential",
