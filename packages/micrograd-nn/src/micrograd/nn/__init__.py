@@ -9,6 +9,9 @@ to read first. ``linear``, ``mlp`` and ``sequential`` are built from them. ``los
 from . import activations, family, init, losses, metrics, optim
 from ._version import __version__
 from .convolution import Conv1d, Conv2d
+from .dropout import Dropout
+from .embedding import Embedding
+from .flatten import Flatten
 from .linear import Linear
 from .losses import (
     binary_cross_entropy,
@@ -23,8 +26,10 @@ from .losses import (
 )
 from .mlp import MLP
 from .module import Module
+from .normalization import BatchNorm1d, BatchNorm2d, LayerNorm
 from .optim import SGD, Adam, Optimizer
 from .pooling import AvgPool2d, MaxPool2d
+from .residual import Residual
 from .sequential import Sequential
 
 __all__ = [
@@ -32,12 +37,19 @@ __all__ = [
     "SGD",
     "Adam",
     "AvgPool2d",
+    "BatchNorm1d",
+    "BatchNorm2d",
     "Conv1d",
     "Conv2d",
+    "Dropout",
+    "Embedding",
+    "Flatten",
+    "LayerNorm",
     "Linear",
     "MaxPool2d",
     "Module",
     "Optimizer",
+    "Residual",
     "Sequential",
     "__version__",
     "activations",
