@@ -8,6 +8,23 @@ to read first. ``linear``, ``mlp`` and ``sequential`` are built from them. ``los
 
 from . import activations, family, init, losses, metrics, optim
 from ._version import __version__
+from .activation_layers import (
+    ELU,
+    GELU,
+    SELU,
+    Hardtanh,
+    Identity,
+    LeakyReLU,
+    LogSigmoid,
+    LogSoftmax,
+    ReLU,
+    Sigmoid,
+    SiLU,
+    Softmax,
+    Softplus,
+    Softsign,
+    Tanh,
+)
 from .convolution import Conv1d, Conv2d
 from .dropout import Dropout
 from .embedding import Embedding
@@ -33,7 +50,10 @@ from .residual import Residual
 from .sequential import Sequential
 
 __all__ = [
+    "ELU",
+    "GELU",
     "MLP",
+    "SELU",
     "SGD",
     "Adam",
     "AvgPool2d",
@@ -44,13 +64,25 @@ __all__ = [
     "Dropout",
     "Embedding",
     "Flatten",
+    "Hardtanh",
+    "Identity",
     "LayerNorm",
+    "LeakyReLU",
     "Linear",
+    "LogSigmoid",
+    "LogSoftmax",
     "MaxPool2d",
     "Module",
     "Optimizer",
+    "ReLU",
     "Residual",
     "Sequential",
+    "SiLU",
+    "Sigmoid",
+    "Softmax",
+    "Softplus",
+    "Softsign",
+    "Tanh",
     "__version__",
     "activations",
     "binary_cross_entropy",
