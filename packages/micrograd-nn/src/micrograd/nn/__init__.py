@@ -46,12 +46,15 @@ from .module import Module
 from .normalization import BatchNorm1d, BatchNorm2d, LayerNorm
 from .optim import SGD, Adam, Optimizer
 from .pooling import AvgPool2d, MaxPool2d
+from .recurrent import GRU, LSTM
 from .residual import Residual
 from .sequential import Sequential
 
 __all__ = [
     "ELU",
     "GELU",
+    "GRU",
+    "LSTM",
     "MLP",
     "SELU",
     "SGD",
