@@ -25,6 +25,7 @@ from .activation_layers import (
     Softsign,
     Tanh,
 )
+from .attention import MultiHeadAttention
 from .convolution import Conv1d, Conv2d
 from .dropout import Dropout
 from .embedding import Embedding
@@ -49,6 +50,7 @@ from .pooling import AvgPool2d, MaxPool2d
 from .recurrent import GRU, LSTM
 from .residual import Residual
 from .sequential import Sequential
+from .transformer import TransformerBlock
 
 __all__ = [
     "ELU",
@@ -76,6 +78,7 @@ __all__ = [
     "LogSoftmax",
     "MaxPool2d",
     "Module",
+    "MultiHeadAttention",
     "Optimizer",
     "ReLU",
     "Residual",
@@ -86,6 +89,7 @@ __all__ = [
     "Softplus",
     "Softsign",
     "Tanh",
+    "TransformerBlock",
     "__version__",
     "activations",
     "binary_cross_entropy",
