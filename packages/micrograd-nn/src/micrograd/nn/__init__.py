@@ -3,7 +3,7 @@
 ``parts`` says how a network finds its parameters and ``module`` what each part can do: the files
 to read first. ``linear``, ``mlp`` and ``sequential`` are built from them. ``losses`` and
 ``activations`` can be extended by plugins (``hookspecs``); ``optim`` changes the parameters,
-``init`` begins them.
+``init`` begins them, and ``weights`` keeps them in a file.
 """
 
 from . import activations, family, init, losses, metrics, optim
@@ -45,12 +45,23 @@ from .losses import (
 from .mlp import MLP
 from .module import Module
 from .normalization import BatchNorm1d, BatchNorm2d, LayerNorm
-from .optim import SGD, Adam, Optimizer
+from .optim import (
+    SGD,
+    Adagrad,
+    Adam,
+    AdamW,
+    Optimizer,
+    RMSprop,
+    clip_grad_norm_,
+    clip_grad_value_,
+)
 from .pooling import AvgPool2d, MaxPool2d
 from .recurrent import GRU, LSTM
 from .residual import Residual
 from .sequential import Sequential
+from .summary import summary
 from .transformer import TransformerBlock
+from .weights import Weights, load, save
 
 __all__ = [
     "ELU",
@@ -60,7 +71,9 @@ __all__ = [
     "MLP",
     "SELU",
     "SGD",
+    "Adagrad",
     "Adam",
+    "AdamW",
     "AvgPool2d",
     "BatchNorm1d",
     "BatchNorm2d",
@@ -80,6 +93,7 @@ __all__ = [
     "Module",
     "MultiHeadAttention",
     "Optimizer",
+    "RMSprop",
     "ReLU",
     "Residual",
     "Sequential",
@@ -90,21 +104,27 @@ __all__ = [
     "Softsign",
     "Tanh",
     "TransformerBlock",
+    "Weights",
     "__version__",
     "activations",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
+    "clip_grad_norm_",
+    "clip_grad_value_",
     "cross_entropy",
     "hinge",
     "huber",
     "init",
     "kl_div",
     "l1",
+    "load",
     "losses",
     "metrics",
     "mse",
     "nll",
     "optim",
+    "save",
+    "summary",
 ]
 
 family.enter()

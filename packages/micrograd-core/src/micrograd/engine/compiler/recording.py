@@ -19,7 +19,7 @@ from ..backward import propagate
 from ..modes import changed
 from ..value import Value
 from .notes import Note
-from .recorder import Input, Recorder
+from .recorder import Input, Recorder, first_line
 from .refusal import CannotCompile, refuse
 from .signature import argument_names
 from .symbol import Symbol
@@ -200,7 +200,7 @@ def _updates(recorder: Recorder, optimizer: Any, gradients: Any) -> list[Effect]
         for name, number in optimizer.scalars().items()
     }
     found = dict(gradients)
-    updates = []
+    taken = []
     for piece in optimizer.pieces():
         if any(parameter not in found for parameter in piece.parameters):
             refuse(
@@ -218,8 +218,13 @@ def _updates(recorder: Recorder, optimizer: Any, gradients: Any) -> list[Effect]
             name: recorder.input("state", name, Held(piece, name), array)
             for name, array in piece.slots.items()
         }
+        taken.append((piece, data, g, slots))
+    recorder.note = Note("update", "clipping", maths=first_line(optimizer.clipped))
+    used = optimizer.clipped([g for _, _, g, _ in taken], scalars)
+    updates = []
+    for (piece, data, _, slots), g in zip(taken, used, strict=True):
         recorder.note = Note("update", type(optimizer).__name__, maths=optimizer.maths)
-        new = optimizer.update(data, g, **slots, **scalars)
+        new = optimizer.updated(piece, data, g, slots, scalars)
         recorder.note = Note()
         updates += list(zip((*slots.values(), data), new, strict=True))
     return updates
