@@ -12,16 +12,18 @@ import linecache
 from collections.abc import Callable
 from itertools import count
 from typing import Any
+from weakref import finalize
 
 import numpy as np
 
+from .layout import broken, wrapped
 from .naming import Names
 from .plan import Plan
 from .recorder import Input
 from .recording import Recording
 from .simplify import simplify
 from .tuning import tuned
-from .writing import Writer, indent, wrapped
+from .writing import Writer
 
 number = count(1)
 ORDER = ("argument", "generator", "parameter", "gradient", "state", "scalar")
@@ -46,6 +48,7 @@ class Built:
             self.source.splitlines(keepends=True),
             self.filename,
         )
+        finalize(self, linecache.cache.pop, self.filename, None)
         code, names = tuned(self.source, self.filename)
         self.namespace = self._namespace() | names
         exec(code, self.namespace)
@@ -53,18 +56,13 @@ class Built:
 
     def arguments(self) -> list[str]:
         """The names of what the step is called with, in order."""
-        names, gradients = self.plan.name, self.gradient_names()
+        names, gradients = self.plan.name, self.plan.gradients
         found = []
         for kind in ORDER:
             if kind == "gradient":
                 found += [gradients[p] for p, _ in self.recording.gradients]
             found += [names[one] for one in self.inputs if one.kind == kind]
         return found
-
-    def gradient_names(self) -> dict[Any, str]:
-        """What the array of a parameter's gradient is called, by parameter."""
-        parameters = [one for one in self.inputs if one.kind == "parameter"]
-        return {one.source: f"d_{self.plan.name[one]}" for one in parameters}
 
     def _namespace(self) -> dict[str, Any]:
         space = {"np": np, **self.writer.constants, **self.writer.unnamed}
@@ -98,17 +96,12 @@ class Built:
         kernels = w.kernels()
         if kernels:
             head += ["", "", kernels]
-        arguments = ", ".join(self.arguments())
-        signature = f"def step({arguments}):"
-        if len(signature) > 92:
-            lines = wrapped(arguments + ",", 88)
-            signature = "def step(\n" + indent("\n".join(lines), "    ") + "\n):"
-        inner = signature + "\n" + indent(body.strip("\n"), "    ")
-        declared = w.declarations()
+        signature = f"def step({', '.join(self.arguments())}):"
+        inner = [signature, *("    " * bool(line) + line for line in body.strip("\n").splitlines())]
         make = ['"""Allocate the buffers, and return the function that works in them."""']
-        make += declared
-        make += ["", *inner.splitlines(), "", "return step"]
-        return "\n".join(head) + "\n\n\ndef make_step():\n" + indent("\n".join(make), "    ") + "\n"
+        make += [*w.declarations(), "", *inner, "", "return step"]
+        made = [line for one in make for line in broken("    " * bool(one) + one)]
+        return "\n".join([*head, "", "", "def make_step():", *made, ""])
 
 
 def _told(one: Input) -> str:

@@ -66,6 +66,7 @@ class Plan:
         self.roots: dict[Symbol, Symbol] = {}
         self.place: dict[Symbol, Buffer] = {}  # by root
         self.name: dict[Symbol, str] = {}
+        self.gradients: dict[Any, str] = {}  # what the array for a parameter's is called
         self.uses: dict[Symbol, int] = {}  # how often a step reads it
         self.copies: dict[int, list[tuple[str, Symbol]]] = {}  # after which step what is copied
         self.in_place: set[Symbol] = set()
@@ -113,8 +114,7 @@ class Plan:
             return mine and symbol not in self._targets and symbol not in self._kept
 
         for parameter, g in self.recording.gradients:
-            name = "d_" + self.name[inputs[parameter]]
-            self.names.taken.add(name)
+            name = self.gradients[parameter] = self.names.free(f"d_{self.name[inputs[parameter]]}")
             if free(g):
                 self._targets[g] = name
             else:
@@ -164,7 +164,7 @@ class Plan:
             self._place(i, step)
         elif kind != "view":
             self.name[step] = self.names.of_step(step, self.name)
-        for one in {self.root(one) for one in symbols_of(step)} | {self.root(step)}:
+        for one in dict.fromkeys(map(self.root, [*symbols_of(step), step])):
             if self._last.get(one, i) <= i and one in self.place:
                 if self.place[one].owner is one:
                     self._free.append(self.place[one])

@@ -74,23 +74,24 @@ def _arrays(entry: Entry) -> dict[str, Any]:
 
 def _views(entry: Entry) -> dict[str, str]:
     """The parameters and gradients that are parts of a flat array, and which."""
-    names, found = entry.built.plan.name, dict[str, str]()
+    names, gradients, found = entry.built.plan.name, entry.built.plan.gradients, dict[str, str]()
     inputs = {one.source: one for one in entry.built.inputs if one.kind == "parameter"}
     for one in entry.states:
         if isinstance(one.source, Held) and one.source.what in ("data", "gradient"):
-            start, prefix = 0, "" if one.source.what == "data" else "d_"
+            start = 0
             for parameter in one.source.piece.parameters:
                 stop = start + parameter.size
                 sizes = ", ".join(map(str, parameter.shape)) or "()"
                 part = f"{names[one]}[{start}:{stop}].reshape({sizes})"
-                found[prefix + names[inputs[parameter]]] = part
+                data = one.source.what == "data"
+                found[names[inputs[parameter]] if data else gradients[parameter]] = part
                 start = stop
     return found
 
 
 def _gradients(entry: Entry) -> list[tuple[str, Any, Any]]:
     """Name, shape and dtype of the arrays that gradients are written into."""
-    names = entry.built.gradient_names()
+    names = entry.built.plan.gradients
     return [(names[one], one.shape, one.dtype) for one in entry.gradients]
 
 

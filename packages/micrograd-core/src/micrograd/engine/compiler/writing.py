@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import inspect
 from operator import getitem
-from textwrap import indent
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ import numpy as np
 from ..ops import kernels
 from . import primitives
 from .draws import draw
+from .layout import WIDTH, wrapped
 from .notes import Note
 from .plan import FOREVER, Block, Plan
 from .recorder import KERNELS, Input, item, mapped
@@ -23,7 +23,6 @@ from .rewrites import alike
 from .symbol import Symbol, as_type
 
 NUMBERS = {0.0: "zero", 1.0: "one", 2.0: "two", 0.5: "half", -1.0: "minus_one"}
-WIDTH = 100
 
 
 class Raw(str):
@@ -492,11 +491,4 @@ def _signature(function: Any) -> str:
     return str(inspect.Signature(parameters))
 
 
-def wrapped(text: str, width: int) -> list[str]:
-    """A list of names as lines of a signature."""
-    import textwrap
-
-    return textwrap.wrap(text, width, break_long_words=False)
-
-
-__all__ = ["Raw", "Writer", "indent", "wrapped"]
+__all__ = ["Raw", "Writer"]
