@@ -86,6 +86,8 @@ class Built:
             head += ["", *wrapped(f"Frozen, as they were when the program was made: {frozen}.", 96)]
         if w.unnamed:
             head += ["", f"It needs {', '.join(w.unnamed)}, which no module gives by name."]
+        if w.modules:
+            head += ["", f"It imports {', '.join(sorted(w.modules))}, for ops that leave NumPy."]
         if r.gradients:
             head += ["", "The gradient of each parameter is written into the array d_<parameter>."]
         if r.effects or r.updates:

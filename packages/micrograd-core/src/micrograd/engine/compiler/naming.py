@@ -20,7 +20,7 @@ from .recorder import Input
 from .recording import Recording
 from .symbol import Symbol
 
-RESERVED = {"np", "step", "make_step", *keyword.kwlist, *dir(builtins), *kernels.__all__}
+RESERVED = {"np", "step", "make_step", "program", *keyword.kwlist, *dir(builtins), *kernels.__all__}
 
 
 class Names:

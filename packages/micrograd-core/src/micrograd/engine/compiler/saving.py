@@ -30,6 +30,8 @@ def save(entry: Entry, path: Any, arrays: str = "auto") -> None:
     path, built = Path(path), entry.built
     if arrays not in ("auto", "embed", "npz"):
         raise ValueError(f"save: arrays={arrays!r}. Pass 'auto', 'embed' or 'npz'.")
+    if path.suffix != ".py":
+        raise ValueError(f"save: {path.name!r} is no Python file. Pass a name that ends in .py.")
     if built.writer.unnamed:
         raise CannotCompile(
             f"save: the program needs {', '.join(built.writer.unnamed)}, which no module gives by "
@@ -41,7 +43,6 @@ def save(entry: Entry, path: Any, arrays: str = "auto") -> None:
     beside = arrays == "npz" or (arrays == "auto" and many)
     lines = [built.source, ""]
     if beside:
-        np.savez(path.with_suffix(".npz"), **needed)
         lines.append('_arrays = np.load(__file__.removesuffix(".py") + ".npz")')
     for name, one in needed.items():
         lines.append(f'{name} = _arrays["{name}"]' if beside else f"{name} = {_written(one)}")
@@ -64,6 +65,8 @@ def save(entry: Entry, path: Any, arrays: str = "auto") -> None:
         "",
     ]
     path.write_text("\n".join(lines), "utf-8")
+    if beside:
+        np.savez(path.with_suffix(".npz"), **needed)
 
 
 def _arrays(entry: Entry) -> dict[str, Any]:
@@ -121,12 +124,22 @@ def _written(array: Any) -> str:
 
 def _generator(name: str, generator: Any) -> list[str]:
     """A generator in the state that it has now."""
-    kind, state = type(generator.bit_generator).__name__, generator.bit_generator.state
-    if any(isinstance(one, np.ndarray) for one in state["state"].values()):
-        raise CannotCompile(
-            f"save: the state of a {kind} generator is an array. Use np.random.default_rng(seed)."
-        )
+    kind = type(generator.bit_generator).__name__
     return [
         f"{name} = np.random.Generator(np.random.{kind}())",
-        f"{name}.bit_generator.state = {state!r}",
+        f"{name}.bit_generator.state = {_state(kind, generator.bit_generator.state)}",
     ]
+
+
+def _state(kind: str, state: Any) -> str:
+    if isinstance(state, dict):
+        inner = ", ".join(f"{key!r}: {_state(kind, one)}" for key, one in state.items())
+        return f"{{{inner}}}"
+    if not isinstance(state, np.ndarray):
+        return repr(state)
+    if state.size > 16:
+        raise CannotCompile(
+            f"save: the state of a {kind} generator is {state.size} numbers. Use "
+            "np.random.default_rng(seed)."
+        )
+    return _written(state)

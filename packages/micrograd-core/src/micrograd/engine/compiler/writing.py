@@ -19,7 +19,7 @@ from .layout import WIDTH, wrapped
 from .notes import Note
 from .plan import FOREVER, Block, Plan
 from .recorder import KERNELS, Input, item, mapped
-from .rewrites import alike
+from .rewrites import alike, one_less_at
 from .symbol import Symbol, as_type
 
 NUMBERS = {0.0: "zero", 1.0: "one", 2.0: "two", 0.5: "half", -1.0: "minus_one"}
@@ -148,14 +148,19 @@ class Writer:
         if kind != "out" and getattr(step.function, "__name__", "") == "scatter_add":
             zeros = f"{name} = np.zeros({step.shape}, np.{step.dtype})"
             return [zeros, *self._scatter(step, name)]
+        if kind != "out" and step.function is one_less_at:
+            x, rows, columns = map(self.text, step.args)
+            return [f"{name} = np.array({x})", f"{name}[{rows}, {columns}] -= 1.0"]
         if kind != "out":
             return [f"{name} = {self._expression(step)}"]
         return self._into(step, self._sliced(step, name))
 
     def text(self, one: Any, tight: bool = False) -> str:
         """How a symbol is written as an argument."""
+        if isinstance(one, np.generic):
+            return _typed(one)
         if isinstance(one, float):
-            text = _plain(one) if type(one) is float else repr(one)
+            text = _plain(one)
             return f"({text})" if tight and text.startswith("-") else text
         if not isinstance(one, Symbol):
             return f"({one!r})" if tight and isinstance(one, int) and one < 0 else repr(one)
@@ -170,13 +175,10 @@ class Writer:
         return self.text(one)
 
     def _number(self, one: Symbol) -> str:
-        value = one.value
-        exact = float(value) if np.asarray(value).dtype in (np.float64, bool) else None
-        return (
-            _plain(exact)
-            if exact is not None
-            else f"np.{np.asarray(value).dtype}({value.item()!r})"
-        )
+        number = np.asarray(one.value)
+        if number.dtype in (np.float64, bool):
+            return _plain(float(number))
+        return _typed(number)
 
     # -- expressions -------------------------------------------------------------------------
 
@@ -259,7 +261,9 @@ class Writer:
             return _plain(leaf)
         if leaf is Ellipsis:
             return "..."
-        if isinstance(leaf, (bool, int, str, bytes, type(None), np.generic)):
+        if isinstance(leaf, np.generic):
+            return _typed(leaf)
+        if isinstance(leaf, (bool, int, str, bytes, type(None))):
             return repr(leaf)
         if callable(leaf) and hasattr(leaf, "__name__"):
             return self._function(leaf)
@@ -313,7 +317,7 @@ class Writer:
         if function in primitives.ELEMENTWISE:
             given = ", ".join(self._meeting(one, args, step) for one in args)
             return [f"{self._function(function)}({given}, out={out})"]
-        if getattr(function, "__name__", "") == "one_less_at":
+        if function is one_less_at:
             x, rows, columns = map(self.text, args)
             lines = [] if step in self.plan.in_place else [f"np.copyto({out}, {x})"]
             return [*lines, f"{out}[{rows}, {columns}] -= 1.0"]
@@ -451,6 +455,12 @@ def _plain(number: float) -> str:
     if np.isfinite(number):
         return repr(float(number))
     return "np.nan" if np.isnan(number) else "np.inf" if number > 0 else "-np.inf"
+
+
+def _typed(number: Any) -> str:
+    """A number with its dtype."""
+    text = _plain(number.item()) if number.dtype.kind == "f" else repr(number.item())
+    return f"np.{number.dtype}({text})"
 
 
 def _written(value: Any) -> str | None:
