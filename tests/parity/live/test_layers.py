@@ -152,6 +152,8 @@ def check_leaves(told: str, ours: Ours, theirs: Theirs, got: Any, right: Any, t:
         check(f"{told} of {name}", a.T if name in turned else a, by_name[name], t)
 
 
+# PyTorch tells how it pads; that is no fault of what is compared.
+@pytest.mark.filterwarnings("ignore:Using padding='same':UserWarning")
 @pytest.mark.parametrize("dtype", TOLERANCES)
 @pytest.mark.parametrize("name", LAYERS)
 def test_a_layer_gives_what_pytorch_gives(name: str, dtype: str, seed: int) -> None:
