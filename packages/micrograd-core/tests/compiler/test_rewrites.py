@@ -1,7 +1,7 @@
 """Is each simplification made where it holds, and left where it would change a number?
 
 A case is a function of arrays and the rewrites that may be seen in it. Numbers are compared with
-what NumPy computes: to the bit for the rewrites of the first group, else to rounding.
+what NumPy computes: to the bit for those of the file ``rewrites``, else to rounding.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import pytest
 
 from micrograd.engine import Value, compile, op
 from micrograd.engine.compiler.recording import record
-from micrograd.engine.compiler.rewrites import REWRITES
+from micrograd.engine.compiler.rounding import REWRITES
 from micrograd.engine.compiler.simplify import Simplifier, simplify
 
 A = np.array([[1.0, -2.0, 3.0, 0.25], [0.5, -0.0, 4.0, -1.5], [2.0, 0.0, -3.0, 8.0]])

@@ -5,8 +5,9 @@ NumPy that it and the rules of its ops ask for: forward, backward and, if wanted
 update, in one function without loops over a graph, with buffers that are used again at each call.
 
 To read how, open in this order: ``symbol``, ``recorder``, ``recording`` (what is written down),
-``simplify``, ``rewrites`` (what is left out), ``plan``, ``naming``, ``writing`` (how it reads),
-``build``, ``program`` (how it runs). Importing this package imports none of these.
+``simplify``, ``rewrites``, ``rounding`` (what is left out), ``plan``, ``naming``, ``spelling``,
+``writing`` (how it reads), ``build``, ``entry``, ``program`` (how it runs). Importing this package
+imports none of these.
 """
 
 from __future__ import annotations

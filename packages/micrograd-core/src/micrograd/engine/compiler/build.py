@@ -95,9 +95,8 @@ class Built:
             head += ["", *wrapped(f"It writes into {written}.", 96)]
         head += ['"""', "", "import numpy as np"]
         head += [f"import {module}" for module in sorted(w.modules)]
-        kernels = w.kernels()
-        if kernels:
-            head += ["", "", kernels]
+        for source in w.kernels.values():
+            head += ["", "", source]
         signature = f"def step({', '.join(self.arguments())}):"
         inner = [signature, *("    " * bool(line) + line for line in body.strip("\n").splitlines())]
         make = ['"""Allocate the buffers, and return the function that works in them."""']

@@ -34,3 +34,8 @@ class Note(NamedTuple):
 def short(maths: str) -> str:
     """The formula of a docstring's line, without what is said about it afterwards."""
     return maths.partition(";")[0].partition(", for ")[0].rstrip(".")
+
+
+def first_line(function: Any) -> str:
+    """The first line of a docstring."""
+    return (getattr(function, "__doc__", None) or "").strip().partition("\n")[0].strip()

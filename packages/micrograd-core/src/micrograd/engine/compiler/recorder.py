@@ -23,8 +23,8 @@ import numpy as np
 from ..ops import kernels
 from ..value import STATE, Value, tick
 from .draws import Draws, draw
-from .notes import Note
-from .refusal import refuse, refuse_writing
+from .notes import Note, first_line
+from .refusal import refuse, refuse_writing, told
 from .symbol import Symbol
 
 KERNELS = {getattr(kernels, name).op for name in kernels.__all__}
@@ -259,21 +259,6 @@ class Recorder:
 def item(results: tuple[Any, ...], position: int) -> Any:
     """One of several results, as a function."""
     return results[position]
-
-
-def told(function: Any) -> str:
-    """What a function is called in messages."""
-    owner = getattr(function, "__self__", None)
-    if isinstance(owner, np.ufunc):
-        return f"np.{owner.__name__}.{function.__name__}"
-    name = getattr(function, "__name__", str(function))
-    home = (getattr(function, "__module__", None) or "numpy").replace("numpy", "np", 1)
-    return f"{home if home.startswith('np') else 'np'}.{name}"
-
-
-def first_line(function: Any) -> str:
-    """The first line of a docstring."""
-    return (getattr(function, "__doc__", None) or "").strip().partition("\n")[0].strip()
 
 
 def leaves(tree: Any) -> Iterator[Any]:

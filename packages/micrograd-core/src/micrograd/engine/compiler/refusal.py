@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
-from typing import NoReturn
+from typing import Any, NoReturn
+
+import numpy as np
 
 
 class CannotCompile(TypeError):
@@ -26,6 +28,16 @@ def refuse(what: str, instead: str) -> NoReturn:
 def refuse_writing(what: str) -> NoReturn:
     """Stop at what writes into an array."""
     refuse(what, "Write a new array: x = x + y instead of x += y, or np.where.")
+
+
+def told(function: Any) -> str:
+    """What a function is called in messages."""
+    owner = getattr(function, "__self__", None)
+    if isinstance(owner, np.ufunc):
+        return f"np.{owner.__name__}.{function.__name__}"
+    name = getattr(function, "__name__", str(function))
+    home = (getattr(function, "__module__", None) or "numpy").replace("numpy", "np", 1)
+    return f"{home if home.startswith('np') else 'np'}.{name}"
 
 
 def _is_inner(module: str) -> bool:

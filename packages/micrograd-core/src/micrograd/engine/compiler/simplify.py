@@ -35,7 +35,7 @@ class Simplifier:
         self, function: Any, args: Any, settings: Any, like: tuple[Any, Any], note: Any
     ) -> Symbol:
         """A step, or a simpler one that computes the same, or the same one made before."""
-        from .rewrites import REWRITES
+        from .rounding import REWRITES
 
         step = Symbol.made(function, tuple(args), settings, like, note)
         for rewrite in REWRITES.get(function, ()):
