@@ -18,8 +18,8 @@ from .. import trees
 from ..backward import propagate
 from ..modes import changed
 from ..value import Value
-from .notes import Note
-from .recorder import Input, Recorder, first_line
+from .notes import Note, first_line
+from .recorder import Input, Recorder
 from .refusal import CannotCompile, refuse
 from .signature import argument_names
 from .symbol import Symbol
