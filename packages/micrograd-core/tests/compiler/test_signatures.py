@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from micrograd.engine import Value, compile
+from micrograd.engine import Value, compile, consult
 
 X = np.array([1.0, -2.0, 3.0])
 Pair = namedtuple("Pair", "left right")
@@ -275,3 +275,41 @@ def test_forward_only() -> None:
         np.testing.assert_allclose(program(x), np.tanh(x * w.data), rtol=1e-15)
     np.testing.assert_array_equal(w.grad, [7.0, 8.0, 9.0])
     assert "def step(x, w)" in program.source
+
+
+class Switch:
+    """What a function may decide by."""
+
+    def __init__(self, on: bool) -> None:
+        self.on = on
+
+
+def test_what_a_function_consults_is_part_of_the_signature() -> None:
+    first, second = Switch(True), Switch(False)
+
+    def f(x: Any) -> Any:
+        if consult(first, "on"):
+            return x * 2
+        return x * (5 if consult(second, "on") else 3)
+
+    program = compile(f)
+    for on, also, factor in (
+        *((True, False, 2), (False, False, 3), (True, True, 2), (False, True, 5)),
+        *((True, False, 2), (False, False, 3), (False, True, 5)),
+    ):
+        first.on, second.on = on, also
+        for x in (X, X + 1):
+            np.testing.assert_array_equal(program(x), x * factor)
+    assert program.signatures == 3
+    assert program.recordings == 6  # each once, and once more to compare
+
+
+def test_what_a_function_reads_without_consulting_is_frozen() -> None:
+    switch = Switch(True)
+    program = compile(lambda x: x * (2 if switch.on else 3), verify=False)
+    program(X)
+    switch.on = False
+    np.testing.assert_array_equal(program(X), X * 2)
+    assert consult(switch, "on") is False
+    with pytest.raises(AttributeError, match="'off'"):
+        consult(switch, "off")

@@ -17,7 +17,7 @@ import pluggy
 from . import core_plugin, numpy_protocol, ops, plugins, python_protocol
 from ._version import __version__
 from .anomaly import detect_anomaly
-from .compiler import CannotCompile, assign, compile
+from .compiler import CannotCompile, assign, compile, consult
 from .derivatives import hessian, hvp, jacobian, jvp
 from .hookspecs import hookimpl
 from .modes import no_grad, scope
@@ -32,6 +32,7 @@ __all__ = [
     "__version__",
     "assign",
     "compile",
+    "consult",
     "derived",
     "detect_anomaly",
     "grad",

@@ -25,7 +25,7 @@ class Activation(Module):
         return type(self).function(taken(x), **self._settings())
 
     def _settings(self) -> dict[str, Any]:
-        return {name: one for name, one in vars(self).items() if name != "training"}
+        return {name: one for name, one in vars(self).items() if name != "_training"}
 
     def extra_repr(self) -> str:
         """The settings, as one writes them to build the layer."""

@@ -18,7 +18,7 @@ from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 
-from micrograd.engine import Value, scope
+from micrograd.engine import Value, consult, scope
 
 from .parts import Holder, own, walk
 from .state import Differences, dump_state, load_state
@@ -102,13 +102,20 @@ class Module(Holder):
     torch_transposed: ClassVar[tuple[str, ...]] = ()
     """The attributes, of two axes, that PyTorch stores the other way round."""
 
-    training: bool
-
     def __new__(cls: type[Self], *args: Any, **settings: Any) -> Self:
         """Make the module; here, so that a subclass need not call ``super().__init__()``."""
         module = super().__new__(cls)
         module.training = True
         return module
+
+    @property
+    def training(self) -> bool:
+        """Whether the network is being trained, or used: a compiled program is one for each."""
+        return bool(consult(self, "_training"))
+
+    @training.setter
+    def training(self, mode: bool) -> None:
+        self._training = mode
 
     def forward(self, *args: Any, **settings: Any) -> Any:
         """What the module computes; a subclass says so."""

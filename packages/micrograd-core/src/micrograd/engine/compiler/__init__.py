@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from .assigning import assign
+from .consulting import consult
 from .refusal import CannotCompile
 
 if TYPE_CHECKING:
@@ -37,10 +38,11 @@ def compile(
     ``zero_grad()`` and ``backward()`` would. With an ``optimizer`` (``parameters`` are then its
     own, if left out) it also takes the step.
 
-    The program is recorded at the first call with a signature: the shapes and dtypes of arrays,
-    and all Python objects among the arguments, which it treats as settings; a float is read at each
-    call. Arrays that ``f`` closes over are frozen; Values are read at each call. With ``verify``
-    the first two calls of a signature are compared with what the eager engine computes.
+    The program is recorded at the first call with a signature: the shapes and dtypes of arrays, all
+    Python objects among the arguments, which it treats as settings, and what the function reads by
+    ``consult``, as nn's layers read whether they are being trained. A float is read at each call.
+    Arrays that ``f`` closes over are frozen; Values are read at each call. With ``verify`` the
+    first two calls of a signature are compared with what the eager engine computes.
 
     **Errors.** TypeError for what is no function or no Values; ``CannotCompile``, with the line of
     the user's code and a way out, for what a program cannot do: decide by the numbers of an array,
@@ -61,4 +63,4 @@ def compile(
     return Program(f, parameters, optimizer, verify)
 
 
-__all__ = ["CannotCompile", "assign", "compile"]
+__all__ = ["CannotCompile", "assign", "compile", "consult"]

@@ -33,6 +33,7 @@ class Entry:
         self.unverified = 2 if program.verify else 0
         self.built = Built(recording._replace(seen=[]), _title(program.f), _known(program.f))
         self.simple = simple_signature(args, named)
+        self._consulted = recording.consulted
         inputs = self.built.inputs
         self._places = [one.source for one in inputs if one.kind in ("argument", "generator")]
         self._in_order = self.simple is not None and self._places == list(range(len(args)))
@@ -54,7 +55,11 @@ class Entry:
         for one, (shape, dtype) in zip(args, simple, strict=True):
             if type(one) is not np.ndarray or one.shape != shape or one.dtype is not dtype:
                 return False
-        return True
+        return not self._consulted or self.holds()
+
+    def holds(self) -> bool:
+        """Whether what the function consulted is as it was."""
+        return all(getattr(owner, name) == value for owner, name, value in self._consulted)
 
     def run(self, args: tuple[Any, ...], named: dict[str, Any]) -> Any:
         """Call the function in this thread's buffers."""

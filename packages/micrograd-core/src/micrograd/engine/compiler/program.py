@@ -105,14 +105,13 @@ class Program:
         """Run the entry for a signature; recorded now, if it is new, or not yet trusted."""
         key = signature_of(args, named)
         with self._lock:
-            entry, expected = self._entries.get(key), None
+            entry, expected = self._known(key), None
             if entry is None:
                 recording = self._record(args, named)
                 entry, expected = Entry(self, recording, args, named), recording.seen
-                self._entries[key] = entry
+                self._entries[key, self.recordings] = entry
                 if len(self._entries) > MOST_SIGNATURES:
                     self._entries.popitem(last=False)
-            self._entries.move_to_end(key)
             self._last = entry
             if entry.unverified:
                 expected = expected or self._record(args, named).seen
@@ -121,6 +120,14 @@ class Program:
                 entry.unverified -= 1
                 return result
         return entry.run(args, named)
+
+    def _known(self, key: Any) -> Entry | None:
+        """The entry for a signature, if what its function consulted still holds."""
+        for (signature, number), entry in self._entries.items():
+            if signature == key and entry.holds():
+                self._entries.move_to_end((signature, number))
+                return entry
+        return None
 
     def _record(self, args: tuple[Any, ...], named: dict[str, Any]) -> Recording:
         self.recordings += 1

@@ -72,6 +72,7 @@ class Recorder:
         self.inputs: list[Input] = []
         self.effects: dict[Value, tuple[Input, Symbol]] = {}  # what `assign` wants written
         self.nodes: list[Value] = []
+        self.consulted: dict[tuple[int, str], tuple[Any, str, Any]] = {}  # see `consult`
         self.note = Note()
         self._leaves: dict[Value, Any] = {}  # the symbol for it
         self._constants: dict[int, Input] = {}

@@ -60,6 +60,7 @@ class Recording(NamedTuple):
     effects: list[Effect]  # running statistics
     updates: list[Effect]  # what the optimizer writes
     names: dict[Symbol, str]  # what the user called the results of ops
+    consulted: list[tuple[Any, str, Any]]  # by which attributes the function decided
     seen: list[Any]  # copies of the results', gradients' and effects' numbers in this call
 
 
@@ -100,7 +101,16 @@ def record(
         if not step.is_constant:
             step.value = None
     return Recording(
-        recorder.inputs, recorder.steps, tree, results, gradients, effects, updates, names, seen
+        inputs=recorder.inputs,
+        steps=recorder.steps,
+        tree=tree,
+        results=results,
+        gradients=gradients,
+        effects=effects,
+        updates=updates,
+        names=names,
+        consulted=list(recorder.consulted.values()),
+        seen=seen,
     )
 
 

@@ -79,13 +79,13 @@ class Writer(Speller):
 
     def _kept_results(self) -> list[str]:
         """Copies of results that show an array which the program is about to write."""
-        r, written = self.recording, set[Any]()
+        r, written = self.recording, set[int]()
         for target, _ in (*r.effects, *r.updates):
-            written |= {target.source, *getattr(target.source, "parameters", ())}
+            written |= {id(target.source), *map(id, getattr(target.source, "parameters", ()))}
         lines = []
         for one in dict.fromkeys(r.results):
             root = self.plan.root(one)
-            if isinstance(root, Input) and not root.is_constant and root.source in written:
+            if isinstance(root, Input) and not root.is_constant and id(root.source) in written:
                 name = self.plan.names.free("kept")
                 lines.append(f"{name} = np.array({self.text(one)})")
                 self._text[one] = self._kept[one] = name
