@@ -110,6 +110,16 @@ def test_a_parameter_that_is_not_used_has_a_gradient_of_zeros() -> None:
     assert unused.has_grad
 
 
+def test_a_parameter_that_was_frozen_since_is_refused() -> None:
+    w, b = parameters()
+    program = compile(lambda x: network(x, w, b), [w, b])
+    program(X)
+    b.requires_grad = False
+    b.zero_grad()
+    with pytest.raises(RuntimeError, match=r"parameter 'b' of shape \(2,\) was frozen after"):
+        program(X)
+
+
 def test_no_two_leaves_share_memory() -> None:
     a, b = Value([1.0, 2.0]), Value([3.0, 4.0])
     program = compile(lambda x: ((a + b) * x).sum(), [a, b])  # both have the gradient x

@@ -65,7 +65,7 @@ to meet a weight of shape (3, 2). Give it 3 features, or build Linear(4, 2).
                 f"{nin} entries to meet a weight of shape {self.weight.shape}. "
                 f"Give it {nin} features, or build Linear({features}, {nout})."
             )
-        if isinstance(x, np.ndarray) and x.dtype.kind in "iub":
+        if x.dtype.kind in "iub":
             x = x.astype(self.weight.dtype)  # whole numbers would lift float32 to float64
         y = x @ self.weight
         return y if self.bias is None else y + self.bias

@@ -90,7 +90,12 @@ class Entry:
         return result
 
     def _own(self, i: int, parameter: Value) -> Any:
-        """The array that a parameter owns for its gradient."""
+        """The array that a parameter owns for its gradient; freezing a parameter forgets it."""
+        if not parameter.requires_grad:
+            raise RuntimeError(
+                f"compile: the parameter {parameter.name!r} of shape {parameter.shape} was frozen "
+                "after the program was made. Compile again, with those that are trained."
+            )
         owner = getattr(self.program.optimizer, "gradient_of", None)
         g = owner(parameter) if owner is not None else parameter._grad
         fits = type(g) is np.ndarray and g.flags.c_contiguous and g.flags.writeable

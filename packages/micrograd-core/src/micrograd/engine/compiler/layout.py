@@ -33,7 +33,7 @@ def broken(line: str) -> list[str]:
             rows.append(f"{item},")
         else:
             rows[-1] = longer
-    if len(items) == 1:  # a comma would make a tuple of it
+    if len(rows) == 1:  # which a last comma would part further, or make a tuple of
         rows[-1] = rows[-1].removesuffix(",")
     below = [deeper for row in rows for deeper in broken(inner + row)]
     return [line[: start + 1], *below, margin + line[len(body) - 1 :]]

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from . import primitives
-from .naming import Names, grouped
+from .naming import Names
 from .recorder import Input
 from .recording import Recording
 from .simplify import symbols_of
@@ -132,21 +132,51 @@ class Plan:
 
     def _divide(self) -> None:
         """Find the optimizer's steps over long arrays."""
-        for steps in grouped(self.recording.steps):
-            shape = steps[0].shape
-            if steps[0].note.kind != "update" or not shape or steps[0].size <= MOST_AT_ONCE:
-                continue
-            for one in by_target(steps, self._targets):
-                plain = all(
-                    self.kinds[step] == "out"
-                    and step.function in primitives.ELEMENTWISE
-                    and step.shape == one[0].shape
-                    and all(o.shape in ((), step.shape) for o in symbols_of(step))
-                    for step in one
-                )
-                if plain and one[0].size > MOST_AT_ONCE:
+        run: list[Symbol] = []
+        for step in [*self.recording.steps, None]:
+            if step is None or not self._is_long(step) or (run and step.shape != run[0].shape):
+                for one in self._closed(run):
                     block = Block(one, _rows(one[0].shape), self.names.free("parts"))
                     self.blocks |= dict.fromkeys(one, block)
+                run = []
+            if step is not None and self._is_long(step):
+                run.append(step)
+
+    def _is_long(self, step: Symbol) -> bool:
+        """Whether a step can be done part by part, and should."""
+        return (
+            step.note.kind == "update"
+            and step.size > MOST_AT_ONCE
+            and self.kinds[step] == "out"
+            and step.function in primitives.ELEMENTWISE
+            and all(one.shape in ((), step.shape) for one in symbols_of(step))
+        )
+
+    def _closed(self, run: list[Symbol]) -> list[list[Symbol]]:
+        """A run of steps, cut where nothing that has only parts is read any more.
+
+        What is left open at the end is read elsewhere, so it has to be whole. What shares an array
+        stays together: a parameter's steps do.
+        """
+        last = {one: i for i, step in enumerate(run) for one in symbols_of(step)}
+        inside = dict.fromkeys(run, 0)
+        for step in run:
+            for one in symbols_of(step):
+                if one in inside:
+                    inside[one] += 1
+        found: list[list[Symbol]] = []
+        start, until = 0, -1.0
+        for i, step in enumerate(run):
+            if step not in self._targets:
+                whole = inside[step] < self.uses.get(step, 0)
+                until = max(until, np.inf if whole else last.get(step, i))
+            if until <= i:
+                new, start = run[start : i + 1], i + 1
+                if found and not _arrays(found[-1]).isdisjoint(_arrays(new)):
+                    found[-1] += new
+                else:
+                    found.append(new)
+        return found
 
     def shape(self, step: Symbol) -> tuple[int, ...]:
         """What a buffer for a result has to hold."""
@@ -203,24 +233,9 @@ class Plan:
         return best
 
 
-def by_target(steps: list[Symbol], targets: dict[Symbol, str]) -> list[list[Symbol]]:
-    """An optimizer's steps, parted so that the steps for one parameter stand together.
-
-    They do already, one parameter after the other; a part ends where the next one's shape begins.
-    """
-    parts: list[list[Symbol]] = []
-    for step in steps:
-        if parts and parts[-1][-1].shape == step.shape and _connected(parts[-1], step):
-            parts[-1].append(step)
-        else:
-            parts.append([step])
-    return parts
-
-
-def _connected(part: list[Symbol], step: Symbol) -> bool:
-    """Whether a step reads what a part made, or begins beside it with the same operands."""
-    mine = set(part) | {one for other in part for one in symbols_of(other) if one.shape}
-    return any(one in mine for one in symbols_of(step))
+def _arrays(steps: list[Symbol]) -> set[Symbol]:
+    """What steps read and make."""
+    return set(steps) | {one for step in steps for one in symbols_of(step) if one.shape}
 
 
 def _rows(shape: tuple[int, ...]) -> int:

@@ -109,7 +109,8 @@ def _parts(entry: Entry) -> tuple[list[str], list[str], dict[str, float]]:
     """What a caller gives, what the program has, and the numbers of the next step."""
     names, built = entry.built.plan.name, entry.built
     given = [names[one] for one in built.inputs if type(one.source) is int]
-    scalars = entry.program.optimizer.scalars() if entry.scalars else {}
+    numbers = entry.program.optimizer.scalars() if entry.scalars else {}
+    scalars = {names[o]: numbers[o.source] for o in built.inputs if o.kind == "scalar"}
     rest = [one for one in built.arguments() if one not in {*given, *scalars}]
     return given, rest, scalars
 
