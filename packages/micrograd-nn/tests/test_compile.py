@@ -19,6 +19,7 @@ import pytest
 
 from micrograd import nn
 from micrograd.engine import CannotCompile, Value, compile, gradients, hookimpl, op, plugins
+from micrograd.engine.compiler import plan
 
 from .optimizer_table import OPTIMIZERS, Net
 
@@ -125,6 +126,27 @@ def test_long_parameters_are_updated_in_parts(flat: bool) -> None:
         model = nn.MLP(3, [257, 131, 2], "tanh", rng=np.random.default_rng(1))
         pairs.append((model, nn.Adam(model.parameters(), lr=0.01, flat=flat)))
     program = trained_alike(*pairs, batches("float64", [4] * STEPS), 1e-9)
+    assert "for part in parts" in program.source
+
+
+@pytest.mark.parametrize("clip", [{}, {"clip_norm": 0.3}, {"clip_value": 0.05}], ids=str)
+@pytest.mark.parametrize("flat", [False, True], ids=["apart", "flat"])
+@pytest.mark.parametrize("made", OPTIMIZERS)
+def test_every_optimizer_in_parts(
+    made: str, flat: bool, clip: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As if four numbers were long, and three filled the cache."""
+    monkeypatch.setattr(plan, "MOST_AT_ONCE", 4)
+    monkeypatch.setattr(plan, "PART", 3)
+    kind, settings = OPTIMIZERS[made]
+    net, other = Net(), Net()
+    optimizer = kind(net.parameters, **settings, **clip, flat=flat)
+    theirs = kind(other.parameters, **settings, **clip, flat=flat)
+    program = compile(other.loss, optimizer=theirs)
+    for _ in range(STEPS):
+        close(program(other.rows, other.targets), net.step(optimizer), 1e-10)
+        for one, right in zip(other.numbers(), net.numbers(), strict=True):
+            close(one, right, 1e-10)
     assert "for part in parts" in program.source
 
 

@@ -208,7 +208,8 @@ class Plan:
                 self.place[step] = self.place[one]
                 self.place[step].owner = step
                 self.name[step] = self.name[one]
-                if not self.names.keeps(step, one, self.name):
+                same = self.shape(step) == self.shape(one)  # not only a part of it
+                if not same or not self.names.keeps(step, one, self.name):
                     self.name[step] = self.names.of_step(step, self.name)
                     self.place[step].arrays[self.name[step], self.shape(step)] = None
                 self.in_place.add(step)
