@@ -40,13 +40,13 @@ def _number_last(x: Any, y: Any) -> tuple[Any, Any]:
 
 @rewrite(np.sum)
 def sum_of_negated(made: Simplifier, step: Symbol) -> Symbol | None:
-    """The sum of −x is 0 minus the sum of x (−0 would be another zero)."""
+    """The sum of −x is minus the sum of x (where that cancels to 0, it is −0)."""
     x = step.args[0]
     if not isinstance(x, Symbol) or x.function is not np.negative:
         return None
     args = (x.args[0], *step.args[1:])
     total = made.make(np.sum, args, step.settings, like(step), step.note)
-    return made.make(np.subtract, (0.0, total), {}, like(step), step.note)
+    return made.make(np.negative, (total,), {}, like(step), step.note)
 
 
 @rewrite(np.sum)
