@@ -17,7 +17,7 @@ from .._version import __version__
 from ..value import Value, tick
 from .build import Built
 from .recording import Held, Recording
-from .signature import arrays_of, simple_signature
+from .signature import arrays_of, name_of, simple_signature
 
 if TYPE_CHECKING:
     from .program import Program
@@ -133,7 +133,6 @@ def _known(f: Any) -> dict[int, str]:
 
 def _title(f: Any) -> str:
     """The first line of the program's docstring."""
-    name = getattr(f, "__qualname__", type(f).__name__)
     code = getattr(f, "__code__", None)
     where = f", {os.path.basename(code.co_filename)}:{code.co_firstlineno}" if code else ""
-    return f"Recorded from {name}{where} by micrograd-core {__version__}, for"
+    return f"Recorded from {name_of(f)}{where} by micrograd-core {__version__}, for"

@@ -16,7 +16,7 @@ from .comparing import compare
 from .entry import Entry
 from .recording import Recording, record
 from .refusal import refuse
-from .signature import checked_parameters, signature_of
+from .signature import checked_parameters, name_of, signature_of
 
 MOST_SIGNATURES = 32
 
@@ -91,8 +91,7 @@ class Program:
         return entry.run(args, named)
 
     def __repr__(self) -> str:
-        name = getattr(self.f, "__qualname__", type(self.f).__name__)
-        return f"<program of {name}, {self.signatures} signatures>"
+        return f"<program of {name_of(self.f)}, {self.signatures} signatures>"
 
     def _entry(self) -> Entry:
         if self._last is None:

@@ -173,7 +173,9 @@ class Recorder:
         if function in FILLED:  # only the shape and the dtype of the symbol count
             return function(*self.numbers(args), **self.numbers(settings))
         args, settings = mapped(self._taken, tuple(args)), mapped(self._taken, settings)
-        value = function(*self.numbers(args), **self.numbers(settings))
+        # ** takes √x for x**0.5; np.power of older NumPys does not
+        run = pow if function is np.power and not settings else function
+        value = run(*self.numbers(args), **self.numbers(settings))
         if function in PYTHONS and all(type(o) in (int, float) for o in self.numbers(args)):
             value = float(value)  # as Python has it: a number that bends to any array's dtype
         shown = function not in SHOWING and self._shown(value, (args, settings))

@@ -58,6 +58,11 @@ def arrays_of(args: tuple[Any, ...], named: dict[str, Any]) -> list[Any]:
     return [one._array if isinstance(one, Value) else one for _, one in found]
 
 
+def name_of(f: Any) -> str:
+    """What a function is called; of a module the class."""
+    return str(getattr(f, "__qualname__", getattr(f, "__name__", type(f).__name__)))
+
+
 def argument_names(f: Any) -> Iterator[str]:
     """What a function calls its arguments; x1, x2, … beyond those that it names."""
     try:
