@@ -1,50 +1,28 @@
-"""How does a network find its parameters, and how do its parts get their names?
+"""What is a part of a network?
 
-A module is an object with parameters and a ``forward``. It needs no registration: what it holds in
-its attributes, in lists, tuples and dicts too, is found by looking there (``walk``, the first
-function below, does nothing else), and the path by which a thing is found is its name:
-``layers.0.weight``. Everything that a Module can do is said in terms of that walk.
+An object with parameters and a ``forward``. It needs no registration: ``parts``, the file to read
+first, finds what it holds. The path by which a thing is found is its name, ``layers.0.weight``;
+gradients, state and the printed tree are said in terms of that.
 
 ``linear`` is the smallest real module; ``mlp`` and ``sequential`` put several together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from reprlib import recursive_repr
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 
 from micrograd.engine import Value, scope
 
+from .parts import Holder, own, walk
+from .state import Differences, dump_state, load_state
+from .tree import tree
+
 Self = TypeVar("Self", bound="Module")
-
-
-def walk(holder: object, path: str = "", seen: set[int] | None = None) -> Iterator[tuple[str, Any]]:
-    """Yield ``(path, thing)`` for every Module and every parameter that ``holder`` holds.
-
-    A parameter is a Value that no op made. Things come in the order in which they were assigned,
-    a module before its own contents, and each once, under the first of its paths.
-    """
-    seen = {id(holder)} if seen is None else seen
-    if isinstance(holder, Module):
-        contents: Iterator[tuple[Any, Any]] = iter(vars(holder).items())
-    elif isinstance(holder, dict):
-        contents = iter(holder.items())
-    else:
-        contents = enumerate(holder)  # type: ignore[arg-type]
-    for key, thing in contents:
-        parameter = isinstance(thing, Value) and thing.op is None
-        if parameter or isinstance(thing, (Module, list, tuple, dict)):
-            if id(thing) not in seen:
-                seen.add(id(thing))
-                here = f"{path}.{key}" if path else str(key)
-                if parameter or isinstance(thing, Module):
-                    yield here, thing
-                if not parameter:
-                    yield from walk(thing, here, seen)
 
 
 class Pass:
@@ -65,7 +43,7 @@ class Pass:
         """The path of ``part`` within the module; "" when the module does not hold it."""
         if self.names is None:
             self.names = {
-                id(one): path for path, one in walk(self.module) if type(one) is not Value
+                id(one): path for path, one, _ in walk(self.module) if type(one) is not Value
             }
         return self.names.get(id(part), "")
 
@@ -73,14 +51,7 @@ class Pass:
 _running: ContextVar[Pass | None] = ContextVar("micrograd.nn.running", default=None)
 
 
-class Differences(NamedTuple):
-    """What ``load_state_dict(..., strict=False)`` left alone: names on one side only."""
-
-    missing: list[str]
-    unexpected: list[str]
-
-
-class Module:
+class Module(Holder):
     """A part of a network: parameters, parts of its own, and a ``forward``.
 
     Write a subclass, assign Values and Modules to its attributes in ``__init__``, and say in
@@ -110,6 +81,9 @@ class Module:
       scale: ()
     )
     """
+
+    torch_transposed: ClassVar[tuple[str, ...]] = ()
+    """The attributes, of two axes, that PyTorch stores the other way round."""
 
     training: bool
 
@@ -144,27 +118,49 @@ class Module:
         finally:
             _running.reset(token)
 
-    def named_modules(self) -> list[tuple[str, Module]]:
-        """This module, under the name "", and every module in it: (name, module) pairs."""
-        inside = [(path, thing) for path, thing in walk(self) if isinstance(thing, Module)]
-        return [("", self), *inside]
-
-    def modules(self) -> list[Module]:
-        """This module and every module in it, each once."""
-        return [module for _, module in self.named_modules()]
-
-    def named_parameters(self) -> list[tuple[str, Value]]:
-        """All parameters as (name, Value) pairs, each once, in the order of assignment."""
-        return [(path, thing) for path, thing in walk(self) if isinstance(thing, Value)]
-
-    def parameters(self) -> list[Value]:
-        """All parameters, each once, in the order of assignment."""
-        return [parameter for _, parameter in self.named_parameters()]
-
     def zero_grad(self) -> None:
         """Clear the gradients of all parameters; ``backward`` would add to them."""
         for parameter in self.parameters():
             parameter.zero_grad()
+
+    def requires_grad_(self: Self, flag: bool = True) -> Self:
+        """Let gradients reach the parameters; with ``False``, freeze them.
+
+        A frozen parameter stays in ``parameters()`` and ``state_dict()``. From the next forward
+        on it gets no gradient, and an optimizer leaves alone what has none; a gradient from before
+        is cleared. An optimizer with ``flat=True``, and ``compile``, want the others only:
+        ``[p for p in model.parameters() if p.requires_grad]``.
+
+        **Example.**
+
+        >>> from micrograd.nn import MLP
+        >>> model = MLP(2, [4, 1])
+        >>> model.layers[0].requires_grad_(False)
+        Linear(2, 4)
+        >>> [name for name, p in model.named_parameters() if p.requires_grad]
+        ['layers.1.weight', 'layers.1.bias']
+        """
+        for parameter in self.parameters():
+            parameter.requires_grad = flag
+            if not flag:
+                parameter.zero_grad()
+        return self
+
+    def apply(self: Self, function: Callable[[Module], Any]) -> Self:
+        """Call ``function`` with this module and every module in it, to begin weights, say.
+
+        **Example.**
+
+        >>> from micrograd.nn import MLP, Linear
+        >>> def begin(module):
+        ...     if isinstance(module, Linear):
+        ...         module.bias.data = np.full(module.bias.shape, 0.1)
+        >>> MLP(2, [4, 1]).apply(begin).layers[1].bias.data
+        array([0.1])
+        """
+        for module in self.modules():
+            function(module)
+        return self
 
     def train(self: Self, mode: bool = True) -> Self:
         """Set ``training`` here and in every module inside: for layers that act differently."""
@@ -176,18 +172,26 @@ class Module:
         """The opposite of ``train()``: the network is being used, not trained."""
         return self.train(False)
 
-    def state_dict(self) -> dict[str, np.ndarray]:
-        """A copy of the number in every parameter, by name."""
-        return {name: parameter.data.copy() for name, parameter in self.named_parameters()}
+    def state_dict(self, layout: str = "micrograd") -> dict[str, np.ndarray]:
+        """A copy of the numbers in every parameter and every buffer, by name.
 
-    def load_state_dict(self, state: Mapping[str, Any], strict: bool = True) -> Differences:
-        """Copy the arrays in ``state`` into the parameters of the same names.
+        With ``layout="torch"`` they lie as PyTorch stores them: the weight of a ``Linear`` is
+        (outputs, inputs) there.
+        """
+        return dump_state(self._entries(), self._transposed(), layout)
 
-        Numbers are converted to each parameter's dtype. With ``strict=False``, names that only
-        one side has are left alone and returned.
+    def load_state_dict(
+        self, state: Mapping[str, Any], strict: bool = True, layout: str | None = None
+    ) -> Differences:
+        """Copy arrays into the parameters and buffers of the same names.
+
+        Numbers are converted to the dtype that the module has. With ``strict=False``, names that
+        only one side has are left alone and returned. ``layout="torch"`` says that the arrays, or
+        tensors, lie as PyTorch stores them; entries from ``load`` say it themselves.
 
         **Errors.** ValueError that lists every name that is missing, every name that is
         unexpected and every shape that differs, all at once. Nothing has been loaded then.
+        ValueError also for tensors of PyTorch, or a file of unknown origin, without a layout.
 
         **Example.**
 
@@ -203,32 +207,17 @@ class Module:
         Build the network with the sizes that the entries come from, or pass strict=False to \
 leave alone what only one side has.
         """
-        parameters = dict(self.named_parameters())
-        arrays = {name: np.asarray(entry) for name, entry in state.items()}
-        missing = [name for name in parameters if name not in arrays]
-        unexpected = [name for name in arrays if name not in parameters]
-        wrong = [
-            f"{kind}: {name} has {have} but the entry has {got}"
-            for name in parameters
-            if name in arrays
-            for kind, have, got in _differences(parameters[name], arrays[name])
-        ]
-        lines = list(wrong)
-        if strict:
-            lines = [f"missing: {name} of shape {parameters[name].shape}" for name in missing]
-            lines += [f"unexpected: {name}" for name in unexpected]
-            lines += wrong
-        if lines:
-            raise ValueError(
-                f"load_state_dict: these entries do not fit {self._head()}:\n  "
-                + "\n  ".join(lines)
-                + "\nBuild the network with the sizes that the entries come from, or pass "
-                "strict=False to leave alone what only one side has."
-            )
-        for name, parameter in parameters.items():
-            if name in arrays:
-                parameter.data = arrays[name]
-        return Differences(missing, unexpected)
+        kept, transposed, head = self._entries(), self._transposed(), self._head()
+        return load_state(kept, transposed, state, strict=strict, layout=layout, head=head)
+
+    def _entries(self) -> dict[str, Value]:
+        """The parameters and the buffers, by name."""
+        return {path: thing for path, thing, _ in walk(self) if isinstance(thing, Value)}
+
+    def _transposed(self) -> set[str]:
+        """The names in ``_entries`` that PyTorch stores the other way round."""
+        there = {id(getattr(m, name)) for m in self.modules() for name in m.torch_transposed}
+        return {name for name, value in self._entries().items() if id(value) in there}
 
     def extra_repr(self) -> str:
         """What stands in the brackets of this module's line in a printed network."""
@@ -239,30 +228,18 @@ leave alone what only one side has.
 
     @recursive_repr("...")
     def __repr__(self) -> str:
-        """The tree of the network: a line a module, and a line a parameter of its own."""
-        lines = [
-            f"{path}: {thing!r}" if isinstance(thing, Module) else f"{path}: {thing.shape}"
-            for path, thing in _own(self)
+        """The tree of the network: a line a module, and a line a parameter of its own.
+
+        A module that has an ``extra_repr`` tells its parameters there.
+        """
+        extra = self.extra_repr()
+        parts = [
+            (path, repr(thing) if isinstance(thing, Module) else _told(thing, buffer))
+            for path, thing, buffer in own(self)
+            if not extra or isinstance(thing, Module)
         ]
-        if not lines or self.extra_repr():
-            return self._head()
-        body = "\n".join(lines).replace("\n", "\n  ")
-        return f"{type(self).__name__}(\n  {body}\n)"
+        return tree(type(self).__name__, extra, parts)
 
 
-def _own(module: Module) -> Iterator[tuple[str, Any]]:
-    """What ``module`` holds itself, without what the modules in it hold."""
-    below: set[int] = set()
-    for path, thing in walk(module):
-        if isinstance(thing, Module):
-            below.update(id(one) for _, one in walk(thing))
-        if id(thing) not in below:
-            yield path, thing
-
-
-def _differences(parameter: Value, entry: np.ndarray) -> Iterator[tuple[str, str, str]]:
-    """(kind of difference, what the parameter has, what the entry has), if they differ."""
-    if entry.dtype.kind not in "fiub":
-        yield "wrong dtype", f"dtype {parameter.dtype}", str(entry.dtype)
-    elif entry.shape != parameter.shape:
-        yield "wrong shape", f"shape {parameter.shape}", str(entry.shape)
+def _told(value: Value, buffer: bool) -> str:
+    return f"{value.shape}" + (" buffer" if buffer else " frozen" * (not value.requires_grad))
