@@ -15,16 +15,19 @@ from typing import Any
 import numpy as np
 import pytest
 
+from micrograd.nn import losses
 from parity import ours, reference
 from parity.cases import SUBJECTS, all_cases
-from parity.table import Case
+from parity.table import Case, Result
 from parity.training import RUNS
 
 # Measured: 1e-15, in training too. Other processors and builds of NumPy may round otherwise.
 TOLERANCE = 1e-13
 TRAINING_TOLERANCE = 1e-12
+SINGLE = 1e-4  # for float32
 
 CASES = all_cases()
+LOSSES = [case for case in CASES if case.subject in losses.names()]
 RECORD_AGAIN = "Record it again: hatch run parity:record"
 
 
@@ -38,6 +41,21 @@ def test_an_op_or_loss_gives_the_recorded_numbers(case: Case, recorded: dict[str
     assert case.name in recorded["cases"], f"the file does not hold this case. {RECORD_AGAIN}"
     entry = reference.case_entry(case, ours.compute(case))
     reference.check_entry(case.name, entry, recorded["cases"][case.name], TOLERANCE)
+
+
+@pytest.mark.parametrize("case", LOSSES, ids=lambda case: case.name)
+def test_a_loss_in_float32_gives_the_recorded_numbers(case: Case, recorded: dict[str, Any]) -> None:
+    entry = recorded["cases"][case.name]
+    gradients = [reference.decode(one) for one in entry["gradients"]]
+    expected = Result(reference.decode(entry["output"]), gradients)
+    reference.check_result(case.name, ours.compute(case, np.float32), expected, SINGLE)
+
+
+def test_a_loss_that_leaves_float32_is_noticed() -> None:
+    case = SUBJECTS["mse"].cases[0]
+    result = ours.compute(case)
+    with pytest.raises(AssertionError, match="output is float64, the inputs were not"):
+        reference.check_result(case.name, result, result, SINGLE)
 
 
 @pytest.mark.parametrize("name", RUNS)

@@ -2,8 +2,8 @@
 
 One table, `SUBJECTS`: for each op and each loss, the cases whose numbers are recorded, and how to
 draw further ones of random shapes. The calls that move numbers without changing them stand in
-`moves`, what else NumPy and PyTorch share in `others`, the rest here. How a case is computed here
-is told in `ours`, how in PyTorch in `live/theirs`.
+`moves`, losses in `losses`, what else NumPy and PyTorch share in `others`, the rest here. How a
+case is computed here is told in `ours`, how in PyTorch in `live/theirs`.
 
 Where our conventions and PyTorch's agree, ties and kinks are among the cases (relu, absolute,
 maximum, minimum, `torch.amax`, x⁰). Where they differ, no case stands: `axis=()` reduces nothing in
@@ -15,9 +15,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from . import moves, others  # noqa: F401 - the other parts of the table
-from .inputs import Input, Shape, constant, fixed, labels, mask, nonzero, uniform
-from .table import SUBJECTS, Case, Rng, enter, some, some_axes, some_broadcasting, some_shape
+from . import losses, moves, others  # noqa: F401 - the other parts of the table
+from .inputs import Input, Shape, constant, fixed, mask, nonzero, uniform
+from .table import SUBJECTS, Case, Rng, enter, some_axes, some_broadcasting, some_shape
 
 __all__ = ["SUBJECTS", "Case", "all_cases"]
 
@@ -235,89 +235,3 @@ def along_axis(name: str) -> None:
 
 along_axis("softmax")
 along_axis("log_softmax")
-
-# --- losses --------------------------------------------------------------------------------------
-
-REDUCTIONS = ("mean", "sum", "none")
-WAYS: tuple[dict[str, Any], ...] = ({}, *({"reduction": one} for one in REDUCTIONS))
-
-
-def loss(name: str, prediction: Make, target: Make, *further: Case) -> None:
-    def case(shape: Shape, settings: dict[str, Any]) -> Case:
-        return Case(name, (prediction(shape), target(shape)), settings)
-
-    shapes: tuple[Shape, ...] = ((), (1,), (3,), (4, 1), (2, 3), (2, 1, 3))
-    cases = [case(shape, settings) for shape in shapes for settings in WAYS]
-    enter(name, [*cases, *further], lambda rng: case(some_shape(rng), some(rng, *WAYS)))
-
-
-def inside(shape: Shape) -> Input:
-    """Probabilities that are neither 0 nor 1."""
-    return uniform(shape, 0.05, 0.95)
-
-
-LOGITS, ANSWERS = fixed([-800.0, -30.0, 0.0, 30.0, 800.0]), constant([1.0, 0.0, 1.0, 0.0, 0.0])
-
-loss("mse", uniform, uniform)
-loss("l1", uniform, uniform)
-loss("huber", uniform, uniform, Case("huber", (uniform((2, 3)), uniform((2, 3))), {"delta": 0.25}))
-loss("kl_div", uniform, inside)
-loss("binary_cross_entropy", inside, inside)
-loss(
-    "binary_cross_entropy_with_logits",
-    uniform,
-    inside,
-    Case("binary_cross_entropy_with_logits", (LOGITS, ANSWERS)),
-)
-
-
-def with_labels(shape: Shape, settings: dict[str, Any]) -> Case:
-    axis = 1 if len(shape) > 1 else 0
-    rows = shape[:axis] + shape[axis + 1 :]
-    return Case("cross_entropy", (uniform(shape), labels(rows, shape[axis])), settings)
-
-
-def with_probabilities(shape: Shape, settings: dict[str, Any]) -> Case:
-    return Case("cross_entropy", (uniform(shape), uniform(shape, 0.0, 1.0)), settings)
-
-
-ROWS: tuple[Shape, ...] = ((3,), (1, 3), (4, 3), (2, 1), (2, 3, 2), (2, 3, 1, 2))
-ONE_HOT = constant([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0]])
-
-enter(
-    "cross_entropy",
-    [
-        *(with_labels(shape, settings) for shape in ROWS for settings in WAYS),
-        *(with_probabilities(shape, settings) for shape in ROWS for settings in WAYS),
-        Case("cross_entropy", (uniform((2, 3)), ONE_HOT)),
-        Case("cross_entropy", (fixed([[0.0, 800.0], [1e4, -1e4]]), constant([0, 1]))),
-    ],
-    lambda rng: some(rng, with_labels, with_probabilities)(some_shape(rng, 1), some(rng, *WAYS)),
-)
-
-
-def with_signs(settings: dict[str, Any]) -> Case:
-    return Case(
-        "hinge", (uniform((2, 3)), constant([[1.0, -1.0, 1.0], [-1.0, -1.0, 1.0]])), settings
-    )
-
-
-MARGINS: tuple[dict[str, Any], ...] = ({}, {"margin": 0.25}, {"margin": 2.0})
-enter(
-    "hinge",
-    [with_signs(way | margin) for way in WAYS for margin in MARGINS],
-    lambda rng: with_signs(some(rng, *WAYS) | some(rng, *MARGINS)),
-)
-
-
-def with_classes(shape: Shape, settings: dict[str, Any]) -> Case:
-    axis = 1 if len(shape) > 1 else 0
-    rows = shape[:axis] + shape[axis + 1 :]
-    return Case("nll", (uniform(shape), labels(rows, shape[axis])), settings)
-
-
-enter(
-    "nll",
-    [with_classes(shape, settings) for shape in ROWS for settings in WAYS],
-    lambda rng: with_classes(some_shape(rng, 1), some(rng, *WAYS)),
-)

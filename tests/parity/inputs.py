@@ -86,6 +86,25 @@ def labels(shape: Shape, classes: int) -> Input:
     return Input(told, lambda stream: stream.integers(shape, classes), differentiable=False)
 
 
+def labels_or(shape: Shape, classes: int, ignored: int) -> Input:
+    """Class numbers, about a third of which are `ignored`; the first is not."""
+
+    def make(stream: Stream) -> Array:
+        drawn, left_out = stream.integers(shape, classes), stream.integers(shape, 3) == 0
+        left_out.reshape(-1)[:1] = False
+        if 0 <= ignored < classes:
+            drawn.reshape(-1)[:1] = (ignored + 1) % classes
+        return np.where(left_out, ignored, drawn)
+
+    return Input(f"labels {shape} of {classes} or {ignored}", make, differentiable=False)
+
+
+def signs(shape: Shape) -> Input:
+    """−1 and 1."""
+    told = f"signs {shape}"
+    return Input(told, lambda stream: 2.0 * stream.integers(shape, 2) - 1.0, differentiable=False)
+
+
 def mask(shape: Shape) -> Input:
     """Truth values."""
     told = f"mask {shape}"

@@ -9,12 +9,12 @@ import numpy as np
 
 from micrograd.engine import Value, plugins
 from micrograd.engine.ops import plain
-from micrograd.nn import MLP, SGD, Adam, losses
+from micrograd.nn import MLP, losses, optim
 
 from .cases import SUBJECTS
 from .inputs import Stream
 from .table import Case, Result
-from .training import History, Run
+from .training import History, Run, make_schedule
 
 Function = Callable[..., Any]
 
@@ -88,9 +88,11 @@ CALLS: dict[str, Function] = {
 }
 
 
-def call(case: Case) -> tuple[Any, list[Value], Stream]:
+def call(case: Case, dtype: Any = None) -> tuple[Any, list[Value], Stream]:
     """The result of a case, the Values that went in, and the stream of the case."""
     arguments, stream = case.draw()
+    if dtype is not None:
+        arguments = tuple(cast(one, dtype) for one in arguments)
     given = [
         Value(argument) if one.differentiable else argument
         for one, argument in zip(case.inputs, arguments, strict=True)
@@ -101,9 +103,15 @@ def call(case: Case) -> tuple[Any, list[Value], Stream]:
     return out, [one for one in given if isinstance(one, Value)], stream
 
 
-def compute(case: Case) -> Result:
+def cast(argument: Any, dtype: Any) -> Any:
+    """Floats in a dtype; anything else as it is."""
+    array = np.asarray(argument)
+    return array.astype(dtype) if array.dtype.kind == "f" else argument
+
+
+def compute(case: Case, dtype: Any = None) -> Result:
     """The output of a case, and its gradients for an incoming gradient from the case's seed."""
-    out, values, stream = call(case)
+    out, values, stream = call(case, dtype)
     if not values:
         return Result(np.asarray(out), [])
     out.backward(gradient=stream.uniform(out.shape, -1.0, 1.0))
@@ -113,15 +121,25 @@ def compute(case: Case) -> Result:
 def train(run: Run) -> History:
     """The losses of a run, and every parameter after each step."""
     start = run.start()
-    model = MLP(run.sizes[0], run.sizes[1:], run.activation, start.weights, start.biases)
+    weights, biases = start.weights, start.biases
+    model = MLP(run.sizes[0], run.sizes[1:], run.activation, weights, biases, dtype=run.dtype)
     parameters = model.parameters()
-    optimizer = {"SGD": SGD, "Adam": Adam}[run.optimizer](parameters, **run.settings)
+    clip = {f"clip_{run.clip[0]}": run.clip[1]} if run.clip else {}
+    groups = run.groups(parameters)
+    optimizer = getattr(optim, run.optimizer)(groups, **run.settings, **clip)
+    schedule = (
+        make_schedule(optim.schedules, run.schedule, optimizer, run.schedule_settings)
+        if run.schedule
+        else None
+    )
     history = History([], [])
     for rows, targets in start.batches:
         loss = losses.get(run.loss)(model(rows), targets)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
+        if schedule is not None:
+            schedule.step(*([loss.item()] if run.schedule == "ReduceLROnPlateau" else []))
         history.losses.append(loss.item())
         history.parameters.append([one.data.copy() for one in parameters])
     return history

@@ -97,6 +97,19 @@ def check_entry(name: str, got: Entry, expected: Entry, tolerance: float) -> Non
             check_array(f"{name}: {part}[{number}]", decode(a), decode(b), tolerance)
 
 
+def check_result(name: str, got: Result, expected: Result, tolerance: float) -> None:
+    """Compare a result in a smaller dtype with one in float64."""
+    for told, a, b in zip(
+        ("output", *(f"gradients[{i}]" for i in range(len(expected.gradients)))),
+        (got.output, *got.gradients),
+        (expected.output, *expected.gradients),
+        strict=True,
+    ):
+        if a.dtype == b.dtype == np.float64:
+            raise AssertionError(f"{name}: {told} is float64, the inputs were not.")
+        check_array(f"{name}: {told}", np.asarray(a, np.float64), b, tolerance)
+
+
 def check_array(told: str, got: Array, expected: Array, tolerance: float) -> None:
     """Same shape, same dtype, and numbers that differ by at most `tolerance`.
 

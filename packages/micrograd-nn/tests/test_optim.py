@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from micrograd.engine import Value
+from micrograd.engine import Value, compile
 from micrograd.nn import SGD, Adam, Module, Optimizer
 
 
@@ -192,3 +192,27 @@ def test_an_optimizer_says_how_it_changes_a_parameter():
     (p * 2.0).backward()
     with pytest.raises(NotImplementedError, match=r"Optimizer does not say how.*Define _update"):
         Optimizer([p], {"lr": 0.1}).step()
+
+
+@pytest.mark.parametrize(
+    ("settings", "maths"),
+    [
+        ({}, "p ← p − lr · g"),
+        ({"momentum": 0.9}, "b ← momentum · b + g, p ← p − lr · b"),
+        (
+            {"momentum": 0.9, "nesterov": True},
+            "b ← momentum · b + g, p ← p − lr · (g + momentum · b)",
+        ),
+        (
+            {"momentum": 0.9, "dampening": 0.1, "weight_decay": 0.1},
+            "g ← g + weight_decay · p, b ← momentum · b + intake · g, p ← p − lr · b",
+        ),
+    ],
+)
+def test_a_program_tells_the_formula_that_it_uses(settings, maths):
+    p = Value([1.0])
+    optimizer = SGD([p], lr=0.1, **settings)
+    program = compile(lambda: (p * p).sum(), optimizer=optimizer)
+    program()
+    assert optimizer.maths == maths
+    assert f"# SGD: {maths}\n" in program.source

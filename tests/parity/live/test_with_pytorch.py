@@ -13,16 +13,20 @@ from typing import Any
 import numpy as np
 import pytest
 
+from micrograd.nn import losses, optim
 from parity import ours, reference
 from parity.cases import SUBJECTS, all_cases
+from parity.drawn import OPTIMIZERS, SCHEDULES, run_of
 from parity.live import recording, theirs
 from parity.table import Case
-from parity.training import RUNS
+from parity.training import RUNS, Run
 
 TOLERANCE = 1e-12  # drawn numbers may be less kind than the recorded ones
 TRAINING_TOLERANCE = 1e-11
 SAME = 1e-13  # PyTorch and what it gave before, on another processor perhaps
+SINGLE = 1e-4  # for float32
 DRAWN = 40
+DRAWN_RUNS = 12
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +84,51 @@ def test_training_takes_the_steps_of_pytorch(name: str, seed: int) -> None:
         expected = reference.run_entry(run, theirs.train(run))
         told = f"{name} (PARITY_SEED={seed}, salt {salt})"
         reference.check_entry(told, entry, expected, TRAINING_TOLERANCE)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_drawn_settings_of_an_optimizer_take_the_steps_of_pytorch(
+    optimizer: str, dtype: str, seed: int
+) -> None:
+    for number in range(DRAWN_RUNS):
+        compare_run(run_of(optimizer, "", np.random.default_rng([seed, number]), dtype), seed)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_drawn_settings_of_a_schedule_take_the_steps_of_pytorch(
+    schedule: str, dtype: str, seed: int
+) -> None:
+    for number in range(DRAWN_RUNS):
+        rng = np.random.default_rng([seed, number])
+        optimizer = "Adam" if number % 2 else "SGD"
+        compare_run(run_of(optimizer, schedule, rng, dtype), seed)
+
+
+def test_every_optimizer_and_schedule_is_drawn() -> None:
+    ours = {
+        name
+        for name, one in vars(optim).items()
+        if isinstance(one, type) and issubclass(one, optim.Optimizer)
+    }
+    assert ours - {"Optimizer"} == OPTIMIZERS.keys()
+    assert {*optim.schedules.__all__} - {"Schedule"} == SCHEDULES.keys()
+
+
+@pytest.mark.parametrize("subject", losses.names())
+def test_a_loss_in_float32_gives_what_pytorch_gives(subject: str, seed: int) -> None:
+    for case in [*SUBJECTS[subject].cases, *drawn(subject, seed)]:
+        expected = theirs.compute(case)
+        reference.check_result(case.name, ours.compute(case, np.float32), expected, SINGLE)
+
+
+def compare_run(run: Run, seed: int) -> None:
+    """Hold our steps of a run against PyTorch's."""
+    tolerance = TRAINING_TOLERANCE if run.dtype == "float64" else SINGLE
+    entry = reference.run_entry(run, ours.train(run))
+    expected = reference.run_entry(run, theirs.train(run))
+    reference.check_entry(f"{run} (PARITY_SEED={seed})", entry, expected, tolerance)
 
 
 def drawn(subject: str, seed: int) -> Iterator[Case]:

@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 import torch
 import torch.nn.functional as F
+from torch.nn.utils import clip_grad_norm_, clip_grad_value_
 
 from ..inputs import Array
 from ..table import Case, Result
-from ..training import History, Run
+from ..training import History, Run, make_schedule
 from .names import FURTHER
 
 Tensor = torch.Tensor
@@ -60,17 +61,27 @@ def scatter_add(x: Tensor, *indices: Tensor, key: Any, shape: tuple[int, ...]) -
     return zeros.index_add(0, places.reshape(-1), x.reshape(-1)).reshape(shape)
 
 
-def hinge(prediction: Any, target: Any, **settings: Any) -> Any:
-    """The loss of support vector machines, as a ranking against 0."""
-    zero = torch.zeros_like(prediction)
-    return F.margin_ranking_loss(prediction, zero, target, **{"margin": 1.0, **settings})
+def weighted(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """A loss whose weights are told as lists."""
+
+    def call(x: Tensor, target: Tensor, **settings: Any) -> Tensor:
+        for name in ("weight", "pos_weight"):
+            if name in settings:
+                settings[name] = torch.tensor(settings[name], dtype=x.dtype)
+        return function(x, target, **settings)
+
+    return call
 
 
-def kl_div(prediction: Any, target: Any, **settings: Any) -> Any:
-    """Kullback and Leibler's divergence; PyTorch warns that its mean is not the usual one."""
+def hinge(x: Tensor, target: Tensor, margin: float = 1.0, reduction: str = "mean") -> Tensor:
+    zeros = torch.zeros_like(x)
+    return F.margin_ranking_loss(x, zeros, target.to(x.dtype), margin=margin, reduction=reduction)
+
+
+def kl_div(x: Tensor, target: Tensor, **settings: Any) -> Tensor:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)
-        return F.kl_div(prediction, target, **settings)
+        warnings.simplefilter("ignore")  # of reduction="mean", which is what is compared here
+        return F.kl_div(x, target, **settings)
 
 
 TRANSLATIONS: dict[str, Callable[..., Any]] = {
@@ -78,20 +89,19 @@ TRANSLATIONS: dict[str, Callable[..., Any]] = {
     "absolute": torch.abs,
     "add": torch.add,
     "astype": lambda x, dtype: x.to(getattr(torch, dtype)),
-    "binary_cross_entropy": F.binary_cross_entropy,
-    "binary_cross_entropy_with_logits": F.binary_cross_entropy_with_logits,
+    "binary_cross_entropy": weighted(F.binary_cross_entropy),
+    "binary_cross_entropy_with_logits": weighted(F.binary_cross_entropy_with_logits),
     "broadcast_to": lambda x, shape: torch.broadcast_to(x, shape),
     "concatenate": concatenate,
-    "cross_entropy": F.cross_entropy,
+    "cross_entropy": weighted(F.cross_entropy),
     "divide": torch.div,
     "exp": torch.exp,
     "expand_dims": expand_dims,
+    "getitem": lambda x, key: x[key_of_tensors(key)],
     "hinge": hinge,
     "huber": F.huber_loss,
     "kl_div": kl_div,
     "l1": F.l1_loss,
-    "nll": F.nll_loss,
-    "getitem": lambda x, key: x[key_of_tensors(key)],
     "log": torch.log,
     "log_softmax": lambda x, axis=-1: torch.log_softmax(x, dim=axis),
     "matmul": torch.matmul,
@@ -103,6 +113,7 @@ TRANSLATIONS: dict[str, Callable[..., Any]] = {
     "mse": F.mse_loss,
     "multiply": torch.mul,
     "negative": torch.neg,
+    "nll": weighted(F.nll_loss),
     "positive": torch.positive,
     "power": torch.pow,
     "relu": torch.relu,
@@ -150,7 +161,8 @@ def train(run: Run) -> History:
     """The losses of a run, and every parameter after each step."""
     start = run.start()
     bend = {"relu": torch.nn.ReLU, "tanh": torch.nn.Tanh, "sigmoid": torch.nn.Sigmoid}
-    layers = [torch.nn.Linear(*pair, dtype=torch.float64) for pair in pairwise(run.sizes)]
+    dtype = getattr(torch, run.dtype)
+    layers = [torch.nn.Linear(*pair, dtype=dtype) for pair in pairwise(run.sizes)]
     with torch.no_grad():
         for layer, weight, bias in zip(layers, start.weights, start.biases, strict=True):
             layer.weight.copy_(torch.from_numpy(weight.T))
@@ -159,15 +171,28 @@ def train(run: Run) -> History:
     for layer in layers:
         modules += [layer, bend[run.activation]()]
     model = torch.nn.Sequential(*modules[:-1])
-    optimizer = getattr(torch.optim, run.optimizer)(model.parameters(), **run.settings)
+    parameters = list(model.parameters())
+    optimizer = getattr(torch.optim, run.optimizer)(run.groups(parameters), **run.settings)
+    library = torch.optim.lr_scheduler
+    schedule = (
+        make_schedule(library, run.schedule, optimizer, run.schedule_settings)
+        if run.schedule
+        else None
+    )
     history = History([], [])
     for rows, targets in start.batches:
         loss = TRANSLATIONS[run.loss](model(torch.from_numpy(rows)), torch.from_numpy(targets))
         optimizer.zero_grad()
         loss.backward()
+        if run.clip is not None:
+            kind, limit = run.clip
+            clip = {"norm": clip_grad_norm_, "value": clip_grad_value_}[kind]
+            clip(parameters, limit)
         optimizer.step()
+        if schedule is not None:
+            schedule.step(*([loss.item()] if run.schedule == "ReduceLROnPlateau" else []))
         history.losses.append(loss.item())
-        history.parameters.append([stored(one) for one in model.parameters()])
+        history.parameters.append([stored(one) for one in parameters])
     return history
 
 

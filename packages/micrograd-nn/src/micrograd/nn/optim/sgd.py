@@ -38,8 +38,6 @@ class SGD(Optimizer):
     array([0.8, 1.6])
     """
 
-    maths = "g ← g + weight_decay · p, b ← momentum · b + intake · g, p ← p − lr · b"
-
     momentum = Setting(fraction, fixed=True)
     dampening = Setting(fraction, fixed=True)
     weight_decay = Setting(not_negative, fixed=True)
@@ -61,6 +59,17 @@ class SGD(Optimizer):
         defaults = {"lr": lr, "momentum": momentum, "dampening": dampening}
         defaults |= {"weight_decay": weight_decay, "nesterov": nesterov}
         super().__init__(params, defaults, flat=flat, clip_norm=clip_norm, clip_value=clip_value)
+
+    @property
+    def maths(self) -> str:  # type: ignore[override]
+        """The formula, as far as some group uses it."""
+        used = {name for group in self.param_groups for name in group if group[name]}
+        lines = ["g ← g + weight_decay · p"] if "weight_decay" in used else []
+        if "momentum" not in used:
+            return ", ".join([*lines, "p ← p − lr · g"])
+        lines.append(f"b ← momentum · b + {'intake · ' if 'dampening' in used else ''}g")
+        step = "(g + momentum · b)" if "nesterov" in used else "b"
+        return ", ".join([*lines, f"p ← p − lr · {step}"])
 
     def check(self, group: Group) -> None:
         """Refuse ``nesterov`` without what it needs."""
