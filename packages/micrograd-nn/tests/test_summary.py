@@ -251,17 +251,17 @@ def test_the_table_of_a_small_network():
     found = summary(model, (2, 1, 6, 8))
     assert repr(found) == str(found)
     assert str(found).splitlines() == [
-        "module                      output        parameters  multiply-adds",
-        "----------------------------------------------------------------------------",
-        "Sequential                  (2, 4, 4, 2)           -              -",
-        "  0: Conv                   (2, 4, 4, 6)          36          1,728 ####",
-        "  2: MLP                    (2, 4, 4, 2)           -              -",
-        "    layers.0: Linear(6, 8)  (2, 4, 4, 8)          56          1,536 ###",
-        "    layers.1: Linear(8, 2)  (2, 4, 4, 2)          18            512 #",
-        "----------------------------------------------------------------------------",
-        "total                                            110          3,776",
-        "frozen                                            36",
-        "buffers                                            3",
+        "module                      output       parameters multiply-adds",
+        "-----------------------------------------------------------------------",
+        "Sequential                  (2, 4, 4, 2)          -             -",
+        "  0: Conv                   (2, 4, 4, 6)         36         1,728 ##",
+        "  2: MLP                    (2, 4, 4, 2)          -             -",
+        "    layers.0: Linear(6, 8)  (2, 4, 4, 8)         56         1,536 ##",
+        "    layers.1: Linear(8, 2)  (2, 4, 4, 2)         18           512 #",
+        "-----------------------------------------------------------------------",
+        "total                                           110         3,776",
+        "frozen                                           36",
+        "buffers                                           3",
         "for an input of shape (2, 1, 6, 8); 904 B of parameters and buffers",
     ]
 
@@ -274,6 +274,15 @@ def test_long_names_are_cut_so_that_a_line_has_80_columns():
     assert max(map(len, lines)) == 80
     assert lines[3].startswith("  a_name_that")
     assert lines[3].count("...") == 2
+
+
+def test_a_module_with_many_settings_shows_the_first():
+    class Layer(Function):
+        def extra_repr(self) -> str:
+            return "3, 4, kernel_size=(5, 5), stride=(1, 1), padding=0"
+
+    lines = str(summary(Layer(lambda x: x), (1,) * 9)).splitlines()
+    assert lines[2].startswith("Layer(3, 4, ...)  ")
 
 
 @pytest.mark.parametrize(

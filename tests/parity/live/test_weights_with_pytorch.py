@@ -10,6 +10,7 @@ import pytest
 import safetensors.torch
 import torch
 
+from micrograd import nn
 from micrograd.engine import Value
 from micrograd.nn import SGD, Linear, Module, Sequential, load, save
 
@@ -158,3 +159,36 @@ def test_a_checkpoint_with_a_pickle_is_refused(trained: Theirs, name: str, tmp_p
     torch.save(trained.state_dict(), tmp_path / name)
     with pytest.raises(ValueError, match=r"pickles, which may run code|which is no array"):
         load(tmp_path / name)
+
+
+LAYERS = {
+    "Linear": (lambda n: n.Linear(4, 4), (3, 4)),
+    "Conv2d": (lambda n: n.Conv2d(2, 4, 3), (1, 2, 5, 5)),
+    "BatchNorm1d": (lambda n: n.BatchNorm1d(4), (3, 4)),
+    "LayerNorm": (lambda n: n.LayerNorm(4), (3, 4)),
+    "LSTM": (lambda n: n.LSTM(4, 4, num_layers=2), (5, 3, 4)),
+    "GRU": (lambda n: n.GRU(4, 4), (5, 3, 4)),
+}
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_every_layer_goes_both_ways_under_pytorchs_names(
+    name: str, seed: int, tmp_path: Path
+) -> None:
+    make, shape = LAYERS[name]
+    torch.manual_seed(seed)
+    ours, theirs = make(nn), make(torch.nn).double()
+    x = np.random.default_rng(seed).normal(size=shape)
+    path = tmp_path / "layer.safetensors"
+    for there in (False, True):
+        if there:
+            ours = make(nn)  # of other numbers
+            save(ours, path, layout="torch")
+            theirs.load_state_dict(safetensors.torch.load_file(path))
+        else:
+            safetensors.torch.save_file(theirs.state_dict(), path)
+            ours.load_state_dict(load(path), layout="torch")
+        out, expected = ours.eval()(x), theirs.eval()(torch.from_numpy(x))
+        if isinstance(expected, tuple):
+            out, expected = out[0], expected[0]
+        np.testing.assert_allclose(out.data, expected.detach().numpy(), rtol=0, atol=1e-12)

@@ -75,13 +75,13 @@ def summary(model: Module, *inputs: Any, depth: int | None = None) -> Summary:
 
     >>> from micrograd.nn import MLP
     >>> summary(MLP(784, [128, 10]), (1, 784))
-    module                        output    parameters  multiply-adds
-    --------------------------------------------------------------------------
-    MLP                           (1, 10)            -              -
-      layers.0: Linear(784, 128)  (1, 128)     100,480        100,352 ########
-      layers.1: Linear(128, 10)   (1, 10)        1,290          1,280
-    --------------------------------------------------------------------------
-    total                                      101,770        101,632
+    module                        output   parameters multiply-adds
+    ---------------------------------------------------------------------
+    MLP                           (1, 10)           -             -
+      layers.0: Linear(784, 128)  (1, 128)    100,480       100,352 #####
+      layers.1: Linear(128, 10)   (1, 10)       1,290         1,280
+    ---------------------------------------------------------------------
+    total                                     101,770       101,632
     for an input of shape (1, 784); 814.2 kB of parameters
     """
     if not isinstance(model, Module):
@@ -246,23 +246,23 @@ def _table(found: Summary) -> Iterator[str]:
         names.append("  " * layer.depth + (f"{within}: " if within else "") + layer.text)
         outputs.append(_returned(layer))
     second = min(max(map(len, outputs)), 24)
-    first = min(max(map(len, names)), WIDTH - second - 38)
+    first = min(max(map(len, names)), WIDTH - second - 33)
     lines = [
         f"{_cut(name, first):{first}}  {_cut(output, second):{second}}"
         for name, output in zip(names, outputs, strict=True)
     ]
-    rule = "-" * (first + second + 38)
-    yield f"{lines[0]}{'parameters':>12}{'multiply-adds':>15}"
+    rule = "-" * (first + second + 33)
+    yield f"{lines[0]}{'parameters':>11}{'multiply-adds':>14}"
     yield rule
     for line, layer in zip(lines[1:], found.layers, strict=True):
-        bar = "#" * round(8 * layer.multiply_adds / (found.multiply_adds or 1))
-        numbers = f"{_count(layer.parameters):>12}{_count(layer.multiply_adds):>15}"
+        bar = "#" * round(5 * layer.multiply_adds / (found.multiply_adds or 1))
+        numbers = f"{_count(layer.parameters):>11}{_count(layer.multiply_adds):>14}"
         yield f"{line}{numbers} {bar}".rstrip()
     yield rule
-    yield f"{'total':{first + second + 2}}{found.parameters:>12,}{found.multiply_adds:>15,}"
+    yield f"{'total':{first + second + 2}}{found.parameters:>11,}{found.multiply_adds:>14,}"
     for what, count in (("frozen", found.parameters - found.trainable), ("buffers", found.buffers)):
         if count:
-            yield f"{what:{first + second + 2}}{count:>12,}"
+            yield f"{what:{first + second + 2}}{count:>11,}"
     yield from textwrap.wrap(_remarks(found), WIDTH)
 
 
@@ -279,7 +279,11 @@ def _count(number: int) -> str:
 
 
 def _cut(text: str, width: int) -> str:
-    return text if len(text) <= width else text[: width - 3] + "..."
+    """The text, with as many of its settings as there is room for."""
+    short = text
+    while len(short) > width and ", " in short.removesuffix(", ...)"):
+        short = short.removesuffix(", ...)").rpartition(", ")[0] + ", ...)"
+    return short if len(short) <= width else text[: width - 3] + "..."
 
 
 def _remarks(found: Summary) -> str:
