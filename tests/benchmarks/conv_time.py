@@ -41,11 +41,12 @@ def runs(channels: list[int], dtype: Any) -> dict[str, Run]:
     rng = np.random.default_rng(0)
     layers = [Conv2d(a, b, 3, dtype=dtype, rng=rng) for a, b in zip(channels, channels[1:])]  # noqa: B905, RUF007
     model = Sequential(*layers)
-    x = Value(rng.normal(size=(IMAGES, channels[0], SIDE, SIDE)), dtype=dtype)
-    x.requires_grad = channels[0] > 1  # inside a network
+    x: Any = rng.normal(size=(IMAGES, channels[0], SIDE, SIDE)).astype(dtype)
+    inside = channels[0] > 1  # of a network, so that the input takes a gradient too
+    x = Value(x) if inside else x
     side = SIDE - 2 * len(layers)
     g = rng.normal(size=(IMAGES, channels[-1], side, side)).astype(dtype)
-    leaves = [*model.parameters(), *([x] if x.requires_grad else [])]
+    leaves = [*model.parameters(), *([x] if inside else [])]
 
     def eager() -> list[Any]:
         for leaf in leaves:
@@ -63,9 +64,9 @@ def runs(channels: list[int], dtype: Any) -> dict[str, Run]:
         *(torch.nn.Conv2d(a, b, 3) for a, b in zip(channels, channels[1:]))  # noqa: B905, RUF007
     ).to(torch.from_numpy(g).dtype)
     theirs.load_state_dict({k: torch.from_numpy(v) for k, v in model.state_dict().items()})
-    images = torch.from_numpy(x.data.copy()).requires_grad_(x.requires_grad)
+    images = torch.tensor(x.data if inside else x).requires_grad_(inside)
     incoming = torch.from_numpy(g)
-    tensors = [*theirs.parameters(), *([images] if x.requires_grad else [])]
+    tensors = [*theirs.parameters(), *([images] if inside else [])]
 
     def pytorch() -> list[Any]:
         for one in tensors:

@@ -10,6 +10,7 @@ import pytest
 from micrograd.engine import Value, ops
 from micrograd.engine.testing import check_gradients, check_op, sample
 from micrograd.nn import Conv2d, Dropout, MaxPool2d
+from micrograd.nn.convolution import columns, weigh
 from micrograd.nn.dropout import kept
 from micrograd.nn.embedding import lookup
 from micrograd.nn.gates import gru_gates, gru_step, lstm_gates, lstm_step, unstacked
@@ -49,6 +50,20 @@ OPS: dict[str, tuple[Any, list[Any]]] = {
     "mean_of_windows": (
         mean_of_windows,
         [*(sample(a(2, 4, 6), np.array(4.0), **how) for how in WINDOWS)],
+    ),
+    "columns": (
+        columns,
+        [
+            sample(a(2, 3, 5), window=(2,), stride=(2,), dilation=(1,)),
+            sample(a(1, 2, 4, 5), window=(2, 1), stride=(1, 2), dilation=(3, 1)),
+        ],
+    ),
+    "weigh": (
+        weigh,
+        [
+            sample(a(3, 4), a(2, 4, 5), a(3)),
+            sample(a(2, 3, 4), a(2, 2, 4, 5), a(6)),
+        ],
     ),
     "lookup": (
         lookup,

@@ -70,6 +70,23 @@ def test_a_program_for_use_alone_gives_what_the_layer_gives(name: str) -> None:
         close(program(x), row.call(model, x).data, 1e-12, name)
 
 
+@pytest.mark.parametrize("flat", [False, True])
+def test_a_bias_that_rounding_moves_is_no_difference(flat: bool) -> None:
+    """Its gradient before a batch norm is 0 but for rounding, by whose sign Adam takes a step."""
+    rng = np.random.default_rng(0)
+    model = nn.Sequential(
+        nn.Conv2d(1, 8, 3, dtype=np.float32, rng=rng), nn.BatchNorm2d(8, dtype=np.float32)
+    )
+    before = model[0].bias.data.copy()
+    optimizer = nn.Adam(model.parameters(), lr=0.1, flat=flat)
+    program = compile(lambda x: (model(x) ** 3).mean(), optimizer=optimizer)
+    x = rng.normal(size=(16, 1, 8, 8)).astype(np.float32)
+    for _ in range(3):
+        program(x)
+    assert np.abs(model[0].bias.grad).max() < 1e-6
+    assert (model[0].bias.data != before).any()
+
+
 def test_every_layer_is_in_the_table() -> None:
     layers = {name for name in nn.__all__ if isinstance(getattr(nn, name), type)}
     layers = {name for name in layers if issubclass(getattr(nn, name), nn.Module)} - {"Module"}

@@ -30,6 +30,8 @@ TEXTS = [
     "LeakyReLU(negative_slope=0.2)",
     "GELU(approximate='tanh')",
     "Softmax(dim=1)",
+    "LSTM(3, 4)",
+    "GRU(3, 4, bias=False, bidirectional=True)",
 ]
 
 

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from micrograd.engine import Value, ops
+from micrograd.engine import Value, op, ops
 
 from . import init
 from .inputs import batched, sizes, taken, told
@@ -26,6 +26,53 @@ from .module import Module
 
 MODES = {"zeros": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
 Widths = list[tuple[int, int]]
+
+
+@op
+def columns(x: Any, *, window: Any, stride: Any, dilation: Any) -> Any:
+    """What each window sees, as a column: (samples, channels · window, places)."""
+    rank, spatial = len(window), tuple(range(2, x.ndim))
+    found = ops.sliding_window_view(x, window, spatial, stride=stride, dilation=dilation)
+    places = math.prod(found.shape[2 : 2 + rank])
+    order = (0, 1, *range(2 + rank, 2 + 2 * rank), *spatial)  # the window before the places
+    shape = (x.shape[0], x.shape[1] * math.prod(window), places)
+    return np.reshape(np.transpose(found, order), shape)
+
+
+@columns.gradient("x")
+def _(g: Any, out: Any, x: Any, *, window: Any, stride: Any, dilation: Any) -> Any:
+    """Each number receives the sum of what arrives in all windows that saw it"""
+    rank, spatial = len(window), tuple(range(2, x.ndim))
+    lengths = zip(x.shape[2:], window, stride, dilation, strict=True)
+    places = tuple((n - d * (k - 1) - 1) // s + 1 for n, k, s, d in lengths)
+    g = np.reshape(g, (*x.shape[:2], *window, *places))
+    g = np.transpose(g, (0, 1, *range(2 + rank, 2 + 2 * rank), *spatial))
+    how = {"window_shape": window, "axis": spatial, "stride": stride, "dilation": dilation}
+    return ops.fold(g, shape=x.shape, **how)
+
+
+@op
+def weigh(weight: Any, columns: Any, bias: Any) -> Any:
+    """weight @ columns + bias, a bias for each row; one op, so that no sum is kept twice."""
+    return weight @ columns + np.reshape(bias, (*weight.shape[:-1], 1))
+
+
+@weigh.gradient("weight")
+def _(g: Any, out: Any, weight: Any, columns: Any, bias: Any) -> Any:
+    """dL/dW = G·columnsᵀ, summed over the samples"""
+    return g @ np.swapaxes(columns, -1, -2)
+
+
+@weigh.gradient("columns")
+def _(g: Any, out: Any, weight: Any, columns: Any, bias: Any) -> Any:
+    """Wᵀ·G"""
+    return np.swapaxes(weight, -1, -2) @ g
+
+
+@weigh.gradient("bias")
+def _(g: Any, out: Any, weight: Any, columns: Any, bias: Any) -> Any:
+    """The sum over the samples and the places"""
+    return np.reshape(g.sum(axis=-1).sum(axis=0), bias.shape)
 
 
 class Convolution(Module):
@@ -82,20 +129,14 @@ class Convolution(Module):
         x, single = batched(self._head(), x, self.axes, self.in_channels)
         x = padded(x, self._widths, MODES[self.padding_mode])
         places = self._places(x.shape[2:])
-        spatial = tuple(range(2, x.ndim))
-        windows = ops.sliding_window_view(
-            x, self.kernel_size, spatial, stride=self.stride, dilation=self.dilation
-        )
-        order = (0, 1, *range(x.ndim, x.ndim + self.rank), *spatial)  # window before place
-        columns = np.transpose(windows, order)
-        # of each group: (outputs, inputs of a window) @ (samples, inputs of a window, places)
-        inputs, count = math.prod(self.weight.shape[1:]), math.prod(places)
+        how = {"stride": self.stride, "dilation": self.dilation}
+        seen = columns(x, window=self.kernel_size, **how)
+        inputs, outputs = math.prod(self.weight.shape[1:]), self.out_channels // self.groups
         groups = () if self.groups == 1 else (self.groups,)
-        weight = np.reshape(self.weight, (*groups, self.out_channels // self.groups, inputs))
-        y = weight @ np.reshape(columns, (len(x), *groups, inputs, count))
+        weight = np.reshape(self.weight, (*groups, outputs, inputs))
+        seen = np.reshape(seen, (len(x), *groups, inputs, seen.shape[-1])) if groups else seen
+        y = weight @ seen if self.bias is None else weigh(weight, seen, self.bias)
         y = np.reshape(y, (len(x), self.out_channels, *places))
-        if self.bias is not None:
-            y = y + np.reshape(self.bias, (self.out_channels, *(1,) * self.rank))
         return y[0] if single else y
 
     def _margins(self, padding: Any) -> Widths:

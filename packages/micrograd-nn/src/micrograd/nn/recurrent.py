@@ -65,7 +65,8 @@ class Recurrent(Module):
                     full = f"{name}_l{layer}{suffix}"
                     numbers = rng.uniform(-bound, bound, shape).astype(dtype)
                     setattr(self, full, Value(numbers, full))
-        self.dropout = Dropout(dropout, rng=rng)
+        between = Dropout(dropout, rng=rng)  # refuses what is no probability
+        self.dropout = between if dropout else None
 
     def _run(self, x: Any, given: tuple[Any, ...] | None) -> tuple[Any, list[Any]]:
         """All layers: the last one's outputs, and of each kind of state the last ones."""
@@ -89,7 +90,8 @@ class Recurrent(Module):
                 for kind, end in zip(last, ends, strict=True):
                     kind.append(end)
             x = outputs[0] if len(outputs) == 1 else np.concatenate(outputs, -1)
-            x = self.dropout(x) if layer + 1 < self.num_layers else x
+            if self.dropout is not None and layer + 1 < self.num_layers:
+                x = self.dropout(x)
         x = np.swapaxes(x, 0, 1) if self.batch_first else x
         found = [np.stack(kind) for kind in last]
         if single:
@@ -142,7 +144,7 @@ class Recurrent(Module):
         text = f"{self.input_size}, {self.hidden_size}"
         text += f", num_layers={self.num_layers}" * (self.num_layers != 1)
         text += ", bias=False" * (not self.bias) + ", batch_first=True" * self.batch_first
-        text += f", dropout={self.dropout.p:g}" * (self.dropout.p > 0)
+        text += "" if self.dropout is None else f", dropout={self.dropout.p:g}"
         return text + ", bidirectional=True" * self.bidirectional
 
 
