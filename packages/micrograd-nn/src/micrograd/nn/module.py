@@ -22,28 +22,38 @@ from micrograd.engine import Value, scope
 Self = TypeVar("Self", bound="Module")
 
 
-def walk(holder: object, path: str = "", seen: set[int] | None = None) -> Iterator[tuple[str, Any]]:
-    """Yield ``(path, thing)`` for every Module and every parameter that ``holder`` holds.
+class Found(NamedTuple):
+    """A thing that ``walk`` met."""
 
-    A parameter is a Value that no op made. Things come in the order in which they were assigned,
-    a module before its own contents, and each once, under the first of its paths.
+    path: str
+    thing: Any  # a Module, or a Value that no op made
+    buffer: bool  # a Value that its module registered as a buffer; any other is a parameter
+
+
+def walk(holder: object, path: str = "", seen: set[int] | None = None) -> Iterator[Found]:
+    """Yield every Module, every parameter and every buffer that ``holder`` holds.
+
+    Things come in the order in which they were assigned, a module before its own contents, and
+    each once, under the first of its paths.
     """
     seen = {id(holder)} if seen is None else seen
+    buffers: frozenset[str] = frozenset()
     if isinstance(holder, Module):
         contents: Iterator[tuple[Any, Any]] = iter(vars(holder).items())
+        buffers = holder._buffers
     elif isinstance(holder, dict):
         contents = iter(holder.items())
     else:
         contents = enumerate(holder)  # type: ignore[arg-type]
     for key, thing in contents:
-        parameter = isinstance(thing, Value) and thing.op is None
-        if parameter or isinstance(thing, (Module, list, tuple, dict)):
+        leaf = isinstance(thing, Value) and thing.op is None
+        if leaf or isinstance(thing, (Module, list, tuple, dict)):
             if id(thing) not in seen:
                 seen.add(id(thing))
                 here = f"{path}.{key}" if path else str(key)
-                if parameter or isinstance(thing, Module):
-                    yield here, thing
-                if not parameter:
+                if leaf or isinstance(thing, Module):
+                    yield Found(here, thing, key in buffers)
+                if not leaf:
                     yield from walk(thing, here, seen)
 
 
@@ -65,7 +75,7 @@ class Pass:
         """The path of ``part`` within the module; "" when the module does not hold it."""
         if self.names is None:
             self.names = {
-                id(one): path for path, one in walk(self.module) if type(one) is not Value
+                id(one): path for path, one, _ in walk(self.module) if type(one) is not Value
             }
         return self.names.get(id(part), "")
 
@@ -112,6 +122,7 @@ class Module:
     """
 
     training: bool
+    _buffers: frozenset[str] = frozenset()  # the names of this module's own
 
     def __new__(cls: type[Self], *args: Any, **settings: Any) -> Self:
         """Make the module; here, so that a subclass need not call ``super().__init__()``."""
@@ -146,7 +157,7 @@ class Module:
 
     def named_modules(self) -> list[tuple[str, Module]]:
         """This module, under the name "", and every module in it: (name, module) pairs."""
-        inside = [(path, thing) for path, thing in walk(self) if isinstance(thing, Module)]
+        inside = [(path, thing) for path, thing, _ in walk(self) if isinstance(thing, Module)]
         return [("", self), *inside]
 
     def modules(self) -> list[Module]:
@@ -155,11 +166,68 @@ class Module:
 
     def named_parameters(self) -> list[tuple[str, Value]]:
         """All parameters as (name, Value) pairs, each once, in the order of assignment."""
-        return [(path, thing) for path, thing in walk(self) if isinstance(thing, Value)]
+        return [(p, v) for p, v, buffer in walk(self) if isinstance(v, Value) and not buffer]
 
     def parameters(self) -> list[Value]:
         """All parameters, each once, in the order of assignment."""
         return [parameter for _, parameter in self.named_parameters()]
+
+    def register_buffer(self, name: str, data: Any) -> None:
+        """Keep numbers in the attribute ``name`` that belong to the state, but are not trained.
+
+        The attribute becomes a Value without a gradient, in ``data``'s shape and dtype; it is part
+        of ``buffers()`` and ``state_dict()``, and not of ``parameters()``. A forward changes it
+        with ``assign``, which a compiled program writes down too. With ``data=None`` the module
+        has no such buffer, and the attribute is None.
+
+        **Errors.** ValueError for a name that cannot be an attribute, or is one already; the
+        errors of ``Value`` for data that is not made of real numbers. TypeError when the attribute
+        is later set to anything but a Value that no op made, for then it would be lost.
+
+        **Example.**
+
+        >>> from micrograd.engine import assign
+        >>> class Counted(Module):
+        ...     def __init__(self):
+        ...         self.register_buffer("calls", 0)
+        ...     def forward(self, x):
+        ...         assign(self.calls, self.calls + 1)
+        ...         return 2 * x
+        >>> module = Counted()
+        >>> module(Value(3.0)).item(), module.state_dict()
+        (6.0, {'calls': array(1.)})
+        """
+        if not name.isidentifier():
+            raise ValueError(
+                f"register_buffer: {name!r} cannot be the name of an attribute. Use letters, "
+                "digits and underscores."
+            )
+        if hasattr(self, name):
+            raise ValueError(
+                f"register_buffer: {type(self).__name__} has {name!r} already. Choose another "
+                "name; to change a buffer, use assign()."
+            )
+        setattr(self, name, None if data is None else Value(data, name, requires_grad=False))
+        if data is not None:
+            self._buffers |= {name}
+
+    def __setattr__(self, name: str, thing: Any) -> None:
+        """Set an attribute; a buffer can only become another buffer."""
+        if name in self._buffers and not (isinstance(thing, Value) and thing.op is None):
+            got = f"the result of {thing.op.name}" if isinstance(thing, Value) else repr(thing)
+            raise TypeError(
+                f"{type(self).__name__}.{name} is a buffer and cannot be set to {got}. Copy the "
+                f"numbers into it: assign(self.{name}, new)."
+            )
+        object.__setattr__(self, name, thing)
+
+    def named_buffers(self) -> list[tuple[str, Value]]:
+        """All buffers as (name, Value) pairs, each once, in the order of registration."""
+        return [(path, thing) for path, thing, buffer in walk(self) if buffer]
+
+    def buffers(self) -> list[Value]:
+        """All buffers, each once, in the order of registration."""
+        return [buffer for _, buffer in self.named_buffers()]
 
     def zero_grad(self) -> None:
         """Clear the gradients of all parameters; ``backward`` would add to them."""
@@ -177,14 +245,17 @@ class Module:
         return self.train(False)
 
     def state_dict(self) -> dict[str, np.ndarray]:
-        """A copy of the number in every parameter, by name."""
-        return {name: parameter.data.copy() for name, parameter in self.named_parameters()}
+        """A copy of the numbers in every parameter and every buffer, by name."""
+        return {name: value.data.copy() for name, value in self._entries().items()}
+
+    def _entries(self) -> dict[str, Value]:
+        return {path: thing for path, thing, _ in walk(self) if isinstance(thing, Value)}
 
     def load_state_dict(self, state: Mapping[str, Any], strict: bool = True) -> Differences:
-        """Copy the arrays in ``state`` into the parameters of the same names.
+        """Copy the arrays in ``state`` into the parameters and buffers of the same names.
 
-        Numbers are converted to each parameter's dtype. With ``strict=False``, names that only
-        one side has are left alone and returned.
+        Numbers are converted to the dtype that the module has. With ``strict=False``, names that
+        only one side has are left alone and returned.
 
         **Errors.** ValueError that lists every name that is missing, every name that is
         unexpected and every shape that differs, all at once. Nothing has been loaded then.
@@ -203,19 +274,19 @@ class Module:
         Build the network with the sizes that the entries come from, or pass strict=False to \
 leave alone what only one side has.
         """
-        parameters = dict(self.named_parameters())
+        entries = self._entries()
         arrays = {name: np.asarray(entry) for name, entry in state.items()}
-        missing = [name for name in parameters if name not in arrays]
-        unexpected = [name for name in arrays if name not in parameters]
+        missing = [name for name in entries if name not in arrays]
+        unexpected = [name for name in arrays if name not in entries]
         wrong = [
             f"{kind}: {name} has {have} but the entry has {got}"
-            for name in parameters
+            for name in entries
             if name in arrays
-            for kind, have, got in _differences(parameters[name], arrays[name])
+            for kind, have, got in _differences(entries[name], arrays[name])
         ]
         lines = list(wrong)
         if strict:
-            lines = [f"missing: {name} of shape {parameters[name].shape}" for name in missing]
+            lines = [f"missing: {name} of shape {entries[name].shape}" for name in missing]
             lines += [f"unexpected: {name}" for name in unexpected]
             lines += wrong
         if lines:
@@ -225,9 +296,9 @@ leave alone what only one side has.
                 + "\nBuild the network with the sizes that the entries come from, or pass "
                 "strict=False to leave alone what only one side has."
             )
-        for name, parameter in parameters.items():
+        for name, value in entries.items():
             if name in arrays:
-                parameter.data = arrays[name]
+                value.data = arrays[name]
         return Differences(missing, unexpected)
 
     def extra_repr(self) -> str:
@@ -242,7 +313,7 @@ leave alone what only one side has.
         """The tree of the network: a line a module, and a line a parameter of its own."""
         lines = [
             f"{path}: {thing!r}" if isinstance(thing, Module) else f"{path}: {thing.shape}"
-            for path, thing in _own(self)
+            for path, thing, _ in _own(self)
         ]
         if not lines or self.extra_repr():
             return self._head()
@@ -250,14 +321,14 @@ leave alone what only one side has.
         return f"{type(self).__name__}(\n  {body}\n)"
 
 
-def _own(module: Module) -> Iterator[tuple[str, Any]]:
+def _own(module: Module) -> Iterator[Found]:
     """What ``module`` holds itself, without what the modules in it hold."""
     below: set[int] = set()
-    for path, thing in walk(module):
-        if isinstance(thing, Module):
-            below.update(id(one) for _, one in walk(thing))
-        if id(thing) not in below:
-            yield path, thing
+    for found in walk(module):
+        if isinstance(found.thing, Module):
+            below.update(id(one) for _, one, _ in walk(found.thing))
+        if id(found.thing) not in below:
+            yield found
 
 
 def _differences(parameter: Value, entry: np.ndarray) -> Iterator[tuple[str, str, str]]:

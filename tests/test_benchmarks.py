@@ -1,0 +1,116 @@
+"""Do the benchmarks measure what they say? Here without the libraries that they compare us with."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+import compare
+import memory
+from case import Case, Runner
+from cases import all_cases, scalars
+from micrograd.engine import Value
+from results import CaseResult, Results, Timed, Verdict, judge
+from runners import COMPILED, EAGER, HAND, by_hand, ours
+from timing import Times
+
+CASES = [case for dtype in (np.float64, np.float32) for case in all_cases(dtype)]
+
+
+def told(case: Case) -> str:
+    return f"{case.name}, {case.dtype}"
+
+
+@pytest.mark.parametrize("case", CASES, ids=told)
+def test_by_hand_and_ours_agree(case: Case) -> None:
+    runners = {EAGER: ours.eager(case)}
+    if "micrograd" in case.networks:
+        runners["nn"] = ours.nn(case)
+    compare.agree(case, runners, lambda: by_hand.runner(case))
+
+
+@pytest.mark.parametrize("case", CASES, ids=told)
+def test_every_part_of_a_case_has_its_dtype(case: Case) -> None:
+    floats = [array for array in (*case.parameters, *case.data) if array.dtype.kind == "f"]
+    loss, gradients = case.by_hand([a.copy() for a in case.parameters], *case.data, case.rate)
+    assert {array.dtype for array in (*floats, loss, *gradients)} == {case.dtype}
+
+
+def test_a_gradient_that_is_slightly_wrong_stops_the_benchmark() -> None:
+    case = all_cases(np.float64)[0]
+    right = by_hand.runner(case)
+    wrong = replace(right, gradients=lambda: [1.001 * g for g in right.gradients()])
+    with pytest.raises(SystemExit, match=r"planted is .* off, so its times say nothing"):
+        compare.agree(case, {"planted": wrong}, lambda: by_hand.runner(case))
+
+
+@pytest.mark.parametrize(("case", "count"), [*zip(scalars.cases(), (9_999, 10_047), strict=True)])
+def test_graphs_of_scalars_have_their_nodes_and_live(case: Any, count: int) -> None:
+    leaves = [Value(number) for number in case.numbers]
+    out = case.build(leaves)
+    nodes, stack = set(), [out]
+    while stack:
+        node = stack.pop()
+        if node not in nodes and node.op is not None:
+            nodes.add(node)
+            stack += node.parents
+    out.backward()
+    assert len(nodes) == count
+    assert all(1e-6 < abs(leaf.grad) < 1e6 for leaf in leaves)
+
+
+def test_the_ratio_is_the_median_of_neighbours() -> None:
+    times = Times({"a": [2.0, 9.0, 60.0], "b": [1.0, 3.0, 15.0]})
+    assert times.ratio("a", "b") == (3.0, 0.5)
+
+
+def made(step: Any) -> Any:
+    return lambda case: Runner(step(), list, list)
+
+
+def test_peak_memory_is_what_is_held_and_what_a_step_adds() -> None:
+    def step() -> Any:
+        buffer = np.zeros(100_000)
+        return lambda: (buffer + 1.0).sum()
+
+    case = replace(all_cases(np.float64)[0], parameters=[np.zeros(1000)])
+    peak = memory.peak(made(step), case)
+    assert peak.held == 800_000 - 8000
+    assert 800_000 <= peak.fresh < 810_000
+    assert peak.total == peak.held + peak.fresh
+
+
+def test_growth_sees_what_each_step_leaves_behind() -> None:
+    def leaking() -> Any:
+        kept: list[object] = []
+        return lambda: kept.append(bytearray(10))
+
+    case = all_cases(np.float64)[0]
+    assert memory.growth(made(leaking), case) > 10_000
+    assert memory.growth(made(lambda: lambda: bytearray(10)), case) < 4000
+
+
+def results(ratio: float) -> Results:
+    """Six cases in which the compiled step takes ``ratio`` of the one by hand."""
+    timed = Timed({HAND: 1.0, COMPILED: ratio}, {COMPILED: {HAND: (ratio, 0.0)}}, {})
+    case = CaseResult("any", "", "mlp", 0.0, timed)
+    return Results({}, [case] * 6)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "verdict"), [(0.84, "bound 0.87: 0.84 met"), (0.9, "bound 0.87: 0.90 MISSED")]
+)
+def test_a_bound_is_met_or_missed(ratio: float, verdict: str) -> None:
+    found = {v.what: v for v in judge(results(ratio))}
+    assert str(found["compiled / by hand"]) == verdict
+    assert found["compiled / by hand, worst case"].where == "any"
+
+
+def test_what_was_not_measured_is_neither() -> None:
+    found = {v.what: v for v in judge(Results({}, results(0.5).cases[:5]))}
+    assert found["compiled / by hand"].met is None
+    assert str(found["compiled / by hand"]) == "bound 0.87: not measured"
+    assert Verdict("any", 1.0, None).met is None
