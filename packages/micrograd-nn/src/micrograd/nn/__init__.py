@@ -1,8 +1,9 @@
 """Neural networks out of Values: modules, losses, optimizers.
 
-``module`` says how a network finds its parameters; it is the file to read first, and ``linear``,
-``mlp`` and ``sequential`` are what is built from it. ``losses`` and ``activations`` can be
-extended by plugins (``hookspecs``); ``optim`` changes the parameters, ``init`` begins them.
+``parts`` says how a network finds its parameters and ``module`` what each part can do: the files
+to read first. ``linear``, ``mlp`` and ``sequential`` are built from them. ``losses`` and
+``activations`` can be extended by plugins (``hookspecs``); ``optim`` changes the parameters,
+``init`` begins them.
 """
 
 from . import activations, family, init, losses, metrics, optim

@@ -37,6 +37,8 @@ class Linear(Module):
 to meet a weight of shape (3, 2). Give it 3 features, or build Linear(4, 2).
     """
 
+    torch_transposed = ("weight",)  # (nout, nin) there
+
     def __init__(
         self,
         nin: int,

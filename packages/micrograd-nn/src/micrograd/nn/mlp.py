@@ -16,6 +16,7 @@ import numpy as np
 from . import activations, init
 from .linear import Linear
 from .module import Module
+from .tree import tree
 
 
 class MLP(Module):
@@ -102,8 +103,7 @@ class MLP(Module):
     @recursive_repr("...")
     def __repr__(self) -> str:
         """The tree of the network, and its activation."""
-        lines = [f"layers.{i}: {layer!r}" for i, layer in enumerate(self.layers)]
+        parts = [(f"layers.{i}", repr(layer)) for i, layer in enumerate(self.layers)]
         if self.activations:
-            lines.append(f"activation: {activations.name_of(self.activations[0])}")
-        body = "\n".join(lines).replace("\n", "\n  ")
-        return f"{type(self).__name__}(\n  {body}\n)"
+            parts.append(("activation", activations.name_of(self.activations[0])))
+        return tree(type(self).__name__, self.extra_repr(), parts)

@@ -11,6 +11,7 @@ from typing import Any
 
 from . import activations
 from .module import Module
+from .tree import tree
 
 
 class Sequential(Module):
@@ -64,6 +65,5 @@ class Sequential(Module):
     @recursive_repr("...")
     def __repr__(self) -> str:
         """The tree of the chain, functions by their names."""
-        lines = [f"{i}: {activations.name_of(layer)}" for i, layer in enumerate(self)]
-        body = "\n".join(lines).replace("\n", "\n  ")
-        return f"Sequential(\n  {body}\n)"
+        parts = [(str(i), activations.name_of(layer)) for i, layer in enumerate(self)]
+        return tree(type(self).__name__, self.extra_repr(), parts)
