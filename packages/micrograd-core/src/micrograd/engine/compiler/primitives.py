@@ -74,7 +74,21 @@ def is_view(step: Symbol) -> bool:
         return not any(
             isinstance(one, (Symbol, np.ndarray, list)) for one in leaves(step.args[1])
         ) and not _has_list(step.args[1])
+    if step.function is np.reshape:
+        x = step.args[0]
+        return in_one_piece(x) or _without_ones(x.shape) == _without_ones(step.shape)
     return step.function in VIEWS or step.function is item
+
+
+def in_one_piece(x: Symbol) -> bool:
+    """Whether the numbers of an array stand one after the other, so that any reshape is a view."""
+    if x.function is np.reshape:
+        return not is_view(x) or in_one_piece(x.args[0])
+    return x.function is None or not is_view(x)
+
+
+def _without_ones(shape: tuple[int, ...]) -> list[int]:
+    return [n for n in shape if n != 1]
 
 
 def _has_list(key: Any) -> bool:
@@ -86,8 +100,6 @@ def kind(step: Symbol) -> str:
     """view, number, out or fresh: see above."""
     if is_view(step):
         return "view"
-    if isinstance(step.value, tuple) or step.function is np.vdot:
-        return "fresh" if step.shape else "number"
     if step.shape == ():
         return "number"
     return "out" if takes_out(step) else "fresh"
@@ -103,7 +115,11 @@ def takes_out(step: Symbol) -> bool:
         return plain and not step.settings.keys() - {"size"} and len(step.args) <= 3
     if function is np.concatenate or function is np.stack:
         return not step.settings.keys() - {"axis"}
-    return function in WITH_OUT or getattr(function, "__name__", "") == "scatter_add"
+    return (
+        function in WITH_OUT
+        or function is np.reshape
+        or getattr(function, "__name__", "") == "scatter_add"
+    )
 
 
 def overwrites(step: Symbol, operand: Symbol) -> bool:

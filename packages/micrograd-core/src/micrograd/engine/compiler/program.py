@@ -11,6 +11,8 @@ import inspect
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
+from functools import partial
+from operator import is_
 from typing import Any
 
 import numpy as np
@@ -154,8 +156,10 @@ class Entry:
         self._places = [one.source for one in inputs if one.kind in ("argument", "generator")]
         self._parameters = [one.source for one in inputs if one.kind == "parameter"]
         self._gradients = [parameter for parameter, _ in recording.gradients]
-        self._owned: list[Any] = [None] * len(self._gradients)
+        self._owned: list[Any] = [self] * len(self._gradients)  # none yet
         self._states = [one for one in inputs if one.kind == "state"]
+        self._readers = [_reader(one) for one in self._states]
+        self._in_order = self._places == list(range(len(args)))
         self._scalars = [one.name for one in inputs if one.kind == "scalar"]
         kinds = {parameter.dtype for parameter in self._gradients}
         self._dtype = kinds.pop() if len(kinds) == 1 else None
@@ -182,19 +186,20 @@ class Entry:
             step = self._local.step = self.built.make_step()
         given = self._collected(args, named)
         given += [parameter._array for parameter in self._parameters]
-        for i, parameter in enumerate(self._gradients):
-            if (g := parameter._grad) is not self._owned[i] or g is None:
-                g = self._own(i, parameter)
-            parameter.has_grad = True
-            given.append(g)
-        if self._states:
-            given += [_state(one) for one in self._states]
+        gradients = [parameter._grad for parameter in self._gradients]
+        if not all(map(is_, gradients, self._owned)):
+            gradients = [self._own(i, one) for i, one in enumerate(self._gradients)]
+        given += gradients
+        if self._readers:
+            given += [read() for read in self._readers]
         if self._scalars:
             scalars = self.program.optimizer.scalars(advance=True)
             given += [np.array(scalars[name], self._dtype) for name in self._scalars]
         result = step(*given)
-        for one in self._touched:
-            one._stamp = tick()
+        if self._touched:
+            now = tick()
+            for one in self._touched:
+                one._stamp = now
         return result
 
     def compare(self, expected: Any, result: Any) -> None:
@@ -265,6 +270,8 @@ class Entry:
     def _collected(self, args: tuple[Any, ...], named: dict[str, Any]) -> list[Any]:
         """The arrays and generators that the call gives, in the order of the program's inputs."""
         found: Any = args
+        if self.simple is not None and self._in_order:
+            return list(args)
         if self.simple is None:
             found = [one for _, one in trees.leaves([*args, *dict(sorted(named.items())).values()])]
             found = [one._array if isinstance(one, Value) else one for one in found]
@@ -278,13 +285,19 @@ class Entry:
         if not fits or g.dtype != parameter.dtype:
             g = np.empty(parameter.shape, parameter.dtype)
         parameter._grad = self._owned[i] = g
+        parameter.has_grad = True
         return g
 
 
 def _state(one: Input) -> Any:
     """The array that a state holds at this moment."""
+    return _reader(one)()
+
+
+def _reader(one: Input) -> Callable[[], Any]:
+    """What gives the array that a state, or a parameter, holds at the moment of a call."""
     source = one.source
-    return source.array() if isinstance(source, Held) else source._array
+    return source.reader() if isinstance(source, Held) else partial(getattr, source, "_array")
 
 
 def _touched(built: Built) -> list[Value]:

@@ -7,7 +7,7 @@ reads it next.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import count
 from typing import Any, NamedTuple
@@ -37,13 +37,11 @@ class Held(NamedTuple):
         """The parameters whose numbers the array holds."""
         return self.piece.parameters if self.what == "data" else ()
 
-    def array(self) -> Any:
-        """The array of the moment."""
-        return (
-            self.piece.slots[self.what]
-            if self.what in self.piece.slots
-            else getattr(self.piece, self.what)
-        )
+    def reader(self) -> Callable[[], Any]:
+        """What gives the array of the moment."""
+        if self.what in self.piece.slots:
+            return partial(self.piece.slots.__getitem__, self.what)
+        return partial(getattr, self.piece, self.what)
 
 
 class Recording(NamedTuple):

@@ -8,6 +8,7 @@ the order of additions, or rounds once more or once less, and nothing beyond.
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import getitem
 from typing import Any
 
 import numpy as np
@@ -291,7 +292,8 @@ def sum_by_product(made: Simplifier, step: Symbol) -> Symbol | None:
     elif len(axes) == x.ndim:
         if x.function is not np.multiply or any(same(x, one) is None for one in x.args):
             return None
-        out = made.make(np.vdot, x.args, {}, ((), x.dtype), step.note)
+        flat = [_reshaped(made, one, (x.size,), step) for one in x.args]
+        out = made.make(np.dot, flat, {}, ((), x.dtype), step.note)
         shape = step.shape
     elif axes == tuple(range(len(axes))):  # the first axes
         rows = int(np.prod(x.shape[: len(axes)]))
@@ -332,6 +334,26 @@ def matmul_as_dot(made: Simplifier, step: Symbol) -> Symbol | None:
         out = made.make(np.dot, (rows, b), {}, (shape, step.dtype), step.note)
         return _reshaped(made, out, step.shape, step)
     return None
+
+
+@rewrite(getitem)
+def choose_first(made: Simplifier, step: Symbol) -> Symbol | None:
+    """(x − y)[rows, columns], with one y a row, is x[rows, columns] − y: the rows are all there."""
+    x, key = step.args
+    if not isinstance(x, Symbol) or x.function is not np.subtract or x.ndim != 2:
+        return None
+    a, b = x.args
+    if not isinstance(key, tuple) or len(key) != 2 or same(x, a) is None:
+        return None
+    rows = key[0].value if isinstance(key[0], Input) and key[0].is_constant else None
+    in_order = isinstance(rows, np.ndarray) and np.array_equal(rows, np.arange(x.shape[0]))
+    if not in_order or not isinstance(b, Symbol) or b.shape != (x.shape[0], 1):
+        return None
+    if getattr(key[1], "shape", None) != step.shape:
+        return None
+    chosen = made.make(getitem, (a, key), {}, like(step), step.note)
+    flat = _reshaped(made, b, step.shape, step)
+    return made.make(np.subtract, (chosen, flat), {}, like(step), step.note)
 
 
 @rewrite(np.exp)

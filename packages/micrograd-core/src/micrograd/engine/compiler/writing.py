@@ -115,7 +115,8 @@ class Writer:
         kind = self.plan.kinds[step]
         if kind == "view":
             text = self._view(step)
-            if step.function is np.reshape and self.plan.root(step) in self.plan.place:
+            static = self.plan.root(step) in self.plan.place and primitives.in_one_piece(step)
+            if step.function is np.reshape and static:
                 name = self.plan.names.of_step(step, self.plan.name)
                 self._views.append(f"{name} = {text}")
                 self.plan.name[step] = self._text[step] = name
@@ -199,6 +200,11 @@ class Writer:
             return f" {sign} ".join(self._operand(one, step, strength) for one in args)
         if function is np.negative and not step.settings:
             return f"-{self.text(args[0], tight=True)}"
+        if function is np.dot:
+            return f"{self._array(args[0])}.dot({self.text(args[1])})"
+        if function is np.reshape:
+            sizes = ", ".join(map(str, step.shape)) or "()"
+            return f"{self._array(args[0])}.copy().reshape({sizes})"
         if function is getitem:
             return f"{self.text(args[0])}[{self._key(args[1])}]"
         if function is draw:
@@ -280,6 +286,11 @@ class Writer:
             condition, x, y = map(self.text, args)
             lines = [] if step in self.plan.in_place else [f"np.copyto({out}, {y})"]
             return [*lines, f"np.copyto({out}, {x}, where={condition})"]
+        if function is np.dot:
+            return [f"{self._array(args[0])}.dot({self.text(args[1])}, out={out})"]
+        if function is np.reshape:
+            x, sizes = args[0], ", ".join(map(str, args[0].shape))
+            return [f"np.copyto({out}.reshape({sizes}), {self.text(x)})"]
         if function is as_type:
             return [f'np.copyto({out}, {self.text(args[0])}, casting="unsafe")']
         if function is draw:
