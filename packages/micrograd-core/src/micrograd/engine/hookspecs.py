@@ -47,8 +47,13 @@ HOOK_OWNERS: Final[Mapping[str, str]] = {
 """Every hook of the family and the distribution that defines it."""
 
 NAME_OWNERS: Final[Mapping[str, str]] = {
+    "l1": "micrograd-nn",
     "mse": "micrograd-nn",
+    "huber": "micrograd-nn",
+    "hinge": "micrograd-nn",
     "cross_entropy": "micrograd-nn",
+    "nll": "micrograd-nn",
+    "kl_div": "micrograd-nn",
     "binary_cross_entropy": "micrograd-nn",
     "binary_cross_entropy_with_logits": "micrograd-nn",
 }

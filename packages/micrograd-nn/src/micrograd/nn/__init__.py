@@ -13,7 +13,12 @@ from .losses import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
     cross_entropy,
+    hinge,
+    huber,
+    kl_div,
+    l1,
     mse,
+    nll,
 )
 from .mlp import MLP
 from .module import Module
@@ -33,10 +38,15 @@ __all__ = [
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "cross_entropy",
+    "hinge",
+    "huber",
     "init",
+    "kl_div",
+    "l1",
     "losses",
     "metrics",
     "mse",
+    "nll",
     "optim",
 ]
 

@@ -28,7 +28,12 @@ def micrograd_losses() -> Mapping[str, Callable[..., Any]]:
         "binary_cross_entropy": losses.binary_cross_entropy,
         "binary_cross_entropy_with_logits": losses.binary_cross_entropy_with_logits,
         "cross_entropy": losses.cross_entropy,
+        "hinge": losses.hinge,
+        "huber": losses.huber,
+        "kl_div": losses.kl_div,
+        "l1": losses.l1,
         "mse": losses.mse,
+        "nll": losses.nll,
     }
 
 

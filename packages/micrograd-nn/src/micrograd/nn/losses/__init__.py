@@ -14,17 +14,30 @@ from typing import Any
 
 from micrograd.engine import plugins
 
-from .binary import binary_cross_entropy, binary_cross_entropy_with_logits
+from .activated import ProbabilitiesWarning
+from .binary_cross_entropy import binary_cross_entropy
+from .binary_cross_entropy_with_logits import binary_cross_entropy_with_logits
 from .cross_entropy import cross_entropy
+from .hinge import hinge
+from .huber import huber
+from .kl_div import kl_div
+from .l1 import l1
 from .mse import mse
+from .nll import nll
 
 __all__ = [
+    "ProbabilitiesWarning",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "cross_entropy",
     "get",
+    "hinge",
+    "huber",
+    "kl_div",
+    "l1",
     "mse",
     "names",
+    "nll",
 ]
 
 

@@ -15,25 +15,153 @@ import numpy as np
 
 from micrograd.engine import op
 
-from .reduction import check_reduction, reduce, share
+from .activated import warn_if_activated
+from .labels import (
+    along_classes,
+    check_labels,
+    check_scores,
+    class_axis,
+    one_hot,
+    row_losses,
+    row_weights,
+    rows_that_count,
+)
+from .reduction import check_reduction, reduce, refuse_nan, share
+from .weighting import check_class_weight, checked_weight, shape_of, stands_for
+
+TWICE = (
+    "cross_entropy takes logits and applies the softmax itself: twice applied, no loss comes near "
+    "0 and learning is slow. End the network in its last linear layer, and apply the softmax to "
+    "what you show."
+)
+ADVICE = {
+    "softmax": TWICE,
+    "sigmoid": "cross_entropy takes logits and applies a softmax itself: numbers between 0 and 1 "
+    "leave no class far behind. End the network in its last linear layer.",
+    "log_softmax": "cross_entropy takes logits and applies log_softmax itself: twice applied it "
+    "changes nothing but costs time. Use nll, or end the network in its last linear layer.",
+}
 
 
-@op
-def cross_entropy(logits: Any, target: Any, *, reduction: str = "mean") -> Any:
+@op(name="cross_entropy", constant="weight")
+def _cross_entropy(
+    logits: Any,
+    target: Any,
+    weight: Any,
+    *,
+    ignore_index: int | None,
+    reduction: str,
+    label_smoothing: float,
+) -> Any:
+    """−log p of the right class, with p = softmax(logits)"""
+    log_p, axis = log_softmax(logits), class_axis(logits)
+    if holds_probabilities(logits, target):
+        wanted = smoothed(target, logits.shape[axis], label_smoothing)
+        wanted = wanted if weight is None else wanted * along_classes(logits, weight)
+        each = -(wanted * log_p).sum(axis=axis)
+        return refuse_nan("cross_entropy", reduce(each, reduction), target)
+    safe, weights = row_weights(target, weight, ignore_index, logits.dtype)
+    each = row_losses(log_p, safe, weights)
+    if label_smoothing:
+        others = log_p if weight is None else log_p * along_classes(logits, weight)
+        evenly = -others.sum(axis=axis)
+        if ignore_index is not None:
+            evenly = evenly * np.not_equal(target, ignore_index)
+        part = float(label_smoothing)
+        each = (1.0 - part) * each + (part / logits.shape[axis]) * evenly
+    if reduction == "mean" and weights is not None:
+        return each.sum() / weights.sum()
+    return reduce(each, reduction)
+
+
+@_cross_entropy.gradient("logits")
+def _(
+    g: Any,
+    out: Any,
+    logits: Any,
+    target: Any,
+    weight: Any,
+    *,
+    ignore_index: int | None,
+    reduction: str,
+    label_smoothing: float,
+) -> Any:
+    """d/d logits = (softmax(logits) − target) / n, a label standing for its one-hot row.
+
+    (Rows of numbers that do not sum to 1, as with class weights, multiply softmax by their sum.)
+    """
+    axis, softmax = class_axis(logits), np.exp(log_softmax(logits))
+    if holds_probabilities(logits, target):
+        wanted = smoothed(target, logits.shape[axis], label_smoothing)
+        wanted = wanted if weight is None else wanted * along_classes(logits, weight)
+        slope = softmax * wanted.sum(axis=axis, keepdims=True) - wanted
+        return slope * _each(g, logits, reduction)
+    _, weights = row_weights(target, weight, ignore_index, logits.dtype)
+    wanted = one_hot(logits, target)
+    if label_smoothing:
+        wanted = wanted.astype(logits.dtype)
+        wanted = smoothed(wanted, logits.shape[axis], label_smoothing)
+    if weight is None:
+        slope = softmax - wanted
+    else:
+        wanted = wanted * along_classes(logits, weight)
+        slope = softmax * wanted.sum(axis=axis, keepdims=True) - wanted
+    if ignore_index is not None:
+        slope = slope * np.expand_dims(np.not_equal(target, ignore_index), axis)
+    if reduction == "mean" and weights is not None:
+        return slope * (g / weights.sum())
+    return slope * _each(g, logits, reduction)
+
+
+@_cross_entropy.gradient("target")
+def _(
+    g: Any,
+    out: Any,
+    logits: Any,
+    target: Any,
+    weight: Any,
+    *,
+    reduction: str,
+    label_smoothing: float,
+) -> Any:
+    """d/d target = −log softmax(logits) / n, for rows of probabilities."""
+    slope = -log_softmax(logits) * (1.0 - label_smoothing)
+    slope = slope if weight is None else slope * along_classes(logits, weight)
+    return slope * _each(g, logits, reduction)
+
+
+@stands_for(_cross_entropy)
+def cross_entropy(
+    logits: Any,
+    target: Any,
+    weight: Any = None,
+    *,
+    ignore_index: int | None = -100,
+    reduction: str = "mean",
+    label_smoothing: float = 0.0,
+) -> Any:
     """Cross-entropy of softmax(logits) and the target: class numbers, or probabilities.
 
     Give it logits, not probabilities: it takes the softmax itself.
 
     **Maths.** With p = softmax(logits) over the classes: −log p[target] for a class number,
-    −Σ target · log p for probabilities; then the mean over the rows.
+    −Σ target · log p for probabilities; then the mean over the rows. ``label_smoothing`` = ε mixes
+    each target with a uniform one: (1 − ε) target + ε / C. ``weight`` multiplies the target of each
+    class by its weight. With labels, the mean is then the sum divided by the sum of the weights of
+    the rows' labels, and rows whose label is ``ignore_index`` do not count.
 
     **Shapes.** ``logits`` (N, C), or (N, C, d₁, ...), or (C,) for one row: the classes are on axis
     1, or 0 where that is the only one. ``target``: integers of the shape of ``logits`` without
     the axis of the classes, or probabilities (one-hot rows, for instance) of the shape of
-    ``logits``. The result has shape (), or one number a row for ``reduction="none"``.
+    ``logits``. ``weight`` (C,). The result has shape (), or one number a row for
+    ``reduction="none"``.
 
-    **Errors.** ValueError for other shapes, a label outside 0 ... C−1, or an unknown reduction;
-    TypeError for labels that are not integers.
+    **Errors.** ValueError for other shapes, a label outside 0 ... C−1, NaN in a target, a
+    ``label_smoothing`` outside 0 ... 1, only rows that do not count, or an unknown reduction;
+    TypeError for labels that are not integers. Logits that a softmax or a sigmoid made are warned
+    about. (A compiled program looks at no label: it cannot refuse one.)
+
+    **Source.** Label smoothing: Szegedy and others, Rethinking the Inception architecture (2016).
 
     **Example.**
 
@@ -43,42 +171,38 @@ def cross_entropy(logits: Any, target: Any, *, reduction: str = "mean") -> Any:
     '0.2513'
     """
     check_reduction("cross_entropy", reduction)
-    check_target(logits, target)
-    log_p = log_softmax(logits)
-    axis = class_axis(logits)
-    if holds_probabilities(logits, target):
-        return reduce(-(target * log_p).sum(axis=axis), reduction)
-    if logits.ndim == 2:  # the frequent case, and NumPy's shortest way to say it
-        return reduce(-log_p[np.arange(logits.shape[0]), target], reduction)
-    chosen = np.take_along_axis(log_p, np.expand_dims(target, axis), axis)
-    return reduce(-chosen.squeeze(axis), reduction)
-
-
-@cross_entropy.gradient("logits")
-def _(g: Any, out: Any, logits: Any, target: Any, *, reduction: str) -> Any:
-    """d/d logits = (softmax(logits) − target) / n, a label standing for its one-hot row.
-
-    (For rows of numbers that do not sum to 1, softmax is multiplied by their sum.)
-    """
-    axis = class_axis(logits)
-    softmax = np.exp(log_softmax(logits))
-    if holds_probabilities(logits, target):
-        slope = softmax * target.sum(axis=axis, keepdims=True) - target
+    if not 0.0 <= label_smoothing <= 1.0:
+        raise ValueError(
+            f"cross_entropy: label_smoothing is {label_smoothing}. It must be from 0 to 1."
+        )
+    warn_if_activated("cross_entropy", logits, ADVICE)
+    shape = shape_of(logits)
+    check_scores("cross_entropy", "logits", shape)
+    classes = shape[1 if len(shape) > 1 else 0]
+    if not hasattr(target, "shape"):
+        target = np.asarray(target)
+    if target.shape == shape:
+        if ignore_index is not None and ignore_index >= 0:
+            raise ValueError(
+                f"cross_entropy: ignore_index is {ignore_index}, but the target holds "
+                "probabilities, not labels. Leave rows out before, for example logits[kept]."
+            )
+        ignore_index = None
     else:
-        classes = np.arange(logits.shape[axis]).reshape(-1, *(1,) * (logits.ndim - 1 - axis))
-        slope = softmax - (np.expand_dims(target, axis) == classes)
-    return slope * _each(g, logits, reduction)
-
-
-@cross_entropy.gradient("target")
-def _(g: Any, out: Any, logits: Any, target: Any, *, reduction: str) -> Any:
-    """d/d target = −log softmax(logits) / n, for rows of probabilities."""
-    return -log_softmax(logits) * _each(g, logits, reduction)
-
-
-def class_axis(logits: Any) -> int:
-    """The axis that the classes are on."""
-    return 1 if logits.ndim > 1 else 0
+        also = f", or probabilities of shape {shape}"
+        check_labels("cross_entropy", "logits", shape, target, also)
+        ignore_index = rows_that_count("cross_entropy", target, classes, ignore_index)
+    if weight is not None:
+        weight = checked_weight("cross_entropy", "weight", weight, logits)
+        check_class_weight("cross_entropy", weight, classes)
+    return _cross_entropy(
+        logits,
+        target,
+        weight,
+        ignore_index=ignore_index,
+        reduction=reduction,
+        label_smoothing=label_smoothing,
+    )
 
 
 def log_softmax(logits: Any) -> Any:
@@ -93,42 +217,16 @@ def holds_probabilities(logits: Any, target: Any) -> bool:
     return bool(getattr(target, "ndim", 0) == logits.ndim)  # one label may be a Python int
 
 
+def smoothed(target: Any, classes: int, label_smoothing: float) -> Any:
+    """The target mixed with a uniform one."""
+    if not label_smoothing:
+        return target
+    return (1.0 - label_smoothing) * target + label_smoothing / classes
+
+
 def _each(g: Any, logits: Any, reduction: str) -> Any:
     """The gradient of each row's loss, in a shape that broadcasts to that of the logits."""
     axis = class_axis(logits)
     if reduction == "none":
         return np.expand_dims(g, axis)
     return share(g, logits.size // logits.shape[axis], reduction)
-
-
-def check_target(logits: Any, target: Any) -> None:
-    """Refuse logits without classes, and targets that are neither labels nor probabilities."""
-    shape = getattr(target, "shape", ())
-    if not logits.ndim or not logits.size:
-        raise ValueError(
-            f"cross_entropy: logits have shape {logits.shape}, so there is nothing to choose "
-            "from. Give it one logit a class and at least one row, in shape (N, C)."
-        )
-    if shape == logits.shape:
-        return
-    axis = class_axis(logits)
-    rows = logits.shape[:axis] + logits.shape[axis + 1 :]
-    if shape != rows:
-        raise ValueError(
-            f"cross_entropy: logits have shape {logits.shape} but target has shape {shape}. Give "
-            f"it integer labels of shape {rows}, or probabilities of shape {logits.shape}."
-        )
-    dtype = getattr(target, "dtype", np.dtype(type(target)))
-    if dtype.kind not in "iu":
-        raise TypeError(
-            f"cross_entropy: target has shape {shape}, so it must hold labels, but its dtype is "
-            f"{dtype}. Give it a plain array of integers, for example target.astype(int)."
-        )
-    if isinstance(target, (np.ndarray, np.integer, int)):  # a symbol has no numbers to look at
-        labels, classes = np.asarray(target), logits.shape[axis]
-        low, high = labels.min(), labels.max()
-        if low < 0 or high >= classes:
-            raise ValueError(
-                f"cross_entropy: labels reach from {low} to {high}, but there are {classes} "
-                f"classes. Give labels from 0 to {classes - 1}."
-            )

@@ -8,7 +8,7 @@ import numpy as np
 
 from micrograd.engine import op
 
-from .reduction import check_reduction, check_same_shape, reduce, share
+from .reduction import as_floats, check_reduction, check_same_shape, reduce, refuse_nan, share
 
 
 @op
@@ -20,7 +20,8 @@ def mse(prediction: Any, target: Any, *, reduction: str = "mean") -> Any:
     **Shapes.** ``prediction`` and ``target`` have one shape, any; the result has shape (), or that
     shape for ``reduction="none"``.
 
-    **Errors.** ValueError when the shapes differ, or for an unknown reduction.
+    **Errors.** ValueError when the shapes differ, for targets that are NaN, or for an unknown
+    reduction.
 
     **Example.**
 
@@ -30,14 +31,14 @@ def mse(prediction: Any, target: Any, *, reduction: str = "mean") -> Any:
     """
     check_reduction("mse", reduction)
     check_same_shape("mse", np.shape(target), np.shape(prediction))
-    difference = prediction - target
-    return reduce(difference * difference, reduction)
+    difference = prediction - as_floats(target, prediction)
+    return refuse_nan("mse", reduce(difference * difference, reduction), target)
 
 
 @mse.gradient("prediction")
 def _(g: Any, out: Any, prediction: Any, target: Any, *, reduction: str) -> Any:
     """d mse/d prediction = 2 (prediction − target) / n."""
-    difference = prediction - target
+    difference = prediction - as_floats(target, prediction)
     return difference * (2.0 * share(g, difference.size, reduction))
 
 

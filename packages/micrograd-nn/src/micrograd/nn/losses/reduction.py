@@ -6,8 +6,11 @@ them: to their mean, to their sum, or not at all.
 
 from __future__ import annotations
 
+import math
 from math import prod
 from typing import Any
+
+import numpy as np
 
 REDUCTIONS = ("mean", "sum", "none")
 
@@ -34,6 +37,38 @@ def check_same_shape(loss: str, have: tuple[int, ...], want: tuple[int, ...]) ->
     else:
         fix = f"Reshape one of them, for example target.reshape({want})"
     raise ValueError(f"{loss}: prediction has shape {want} but target has shape {have}. {fix}.")
+
+
+def check_positive(loss: str, name: str, number: Any) -> None:
+    """Refuse a setting that is no positive number."""
+    if not isinstance(number, (int, float, np.number)) or not 0.0 < number < math.inf:
+        raise ValueError(f"{loss}: {name} is {number!r}. It must be a positive number.")
+
+
+def as_floats(target: Any, prediction: Any) -> Any:
+    """Whole numbers and truth values in the prediction's dtype, so that float32 stays float32."""
+    dtype = getattr(target, "dtype", None)
+    return target if dtype is None or dtype.kind == "f" else target.astype(prediction.dtype)
+
+
+def refuse_nan(loss: str, out: Any, target: Any) -> Any:
+    """Give a loss back, unless it is NaN and so is a target; symbols have no numbers to look at.
+
+    Predictions may be NaN: that is training that went wrong, and ``detect_anomaly`` finds where.
+    """
+    if isinstance(out, np.floating):
+        suspect = bool(out != out)
+    else:
+        suspect = isinstance(out, np.ndarray) and bool(np.isnan(out).any())
+    if suspect and isinstance(target, (np.ndarray, np.floating)):
+        places = np.argwhere(np.isnan(target))
+        if len(places):
+            first = f"[{', '.join(map(str, places[0]))}]" if np.ndim(target) else ""
+            raise ValueError(
+                f"{loss}: target{first} is NaN, and so would be every gradient ({len(places)} of "
+                f"{np.size(target)} targets are). Clean the data, for example with np.isfinite."
+            )
+    return out
 
 
 def reduce(losses: Any, reduction: str) -> Any:
