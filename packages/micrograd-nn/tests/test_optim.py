@@ -191,4 +191,4 @@ def test_an_optimizer_says_how_it_changes_a_parameter():
     p = Value(1.0)
     (p * 2.0).backward()
     with pytest.raises(NotImplementedError, match=r"Optimizer does not say how.*Define _update"):
-        Optimizer([p], lr=0.1).step()
+        Optimizer([p], {"lr": 0.1}).step()

@@ -22,21 +22,35 @@ from .losses import (
 )
 from .mlp import MLP
 from .module import Module
-from .optim import SGD, Adam, Optimizer
+from .optim import (
+    SGD,
+    Adagrad,
+    Adam,
+    AdamW,
+    Optimizer,
+    RMSprop,
+    clip_grad_norm_,
+    clip_grad_value_,
+)
 from .sequential import Sequential
 
 __all__ = [
     "MLP",
     "SGD",
+    "Adagrad",
     "Adam",
+    "AdamW",
     "Linear",
     "Module",
     "Optimizer",
+    "RMSprop",
     "Sequential",
     "__version__",
     "activations",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
+    "clip_grad_norm_",
+    "clip_grad_value_",
     "cross_entropy",
     "hinge",
     "huber",

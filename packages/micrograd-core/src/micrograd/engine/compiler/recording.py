@@ -165,7 +165,7 @@ def _updates(recorder: Recorder, optimizer: Any, gradients: Any) -> list[Effect]
         for name, number in optimizer.scalars().items()
     }
     found = dict(gradients)
-    updates = []
+    taken = []
     for piece in optimizer.pieces():
         if any(parameter not in found for parameter in piece.parameters):
             refuse(
@@ -183,8 +183,13 @@ def _updates(recorder: Recorder, optimizer: Any, gradients: Any) -> list[Effect]
             name: recorder.input("state", name, Held(piece, name), array)
             for name, array in piece.slots.items()
         }
+        taken.append((piece, data, g, slots))
+    recorder.note = Note("update", "clipping")
+    used = optimizer.clipped([g for _, _, g, _ in taken], scalars)
+    updates = []
+    for (piece, data, _, slots), g in zip(taken, used, strict=True):
         recorder.note = Note("update", type(optimizer).__name__, maths=optimizer.maths)
-        new = optimizer.update(data, g, **slots, **scalars)
+        new = optimizer.updated(piece, data, g, slots, scalars)
         recorder.note = Note()
         updates += list(zip((*slots.values(), data), new, strict=True))
     return updates

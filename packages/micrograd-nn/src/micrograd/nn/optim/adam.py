@@ -11,15 +11,17 @@ import numpy as np
 from micrograd.engine import Value
 
 from .optimizer import Optimizer
+from .settings import Group, Setting, fractions, not_negative, positive
 
 
 class Adam(Optimizer):
     """Gradient descent with a step of its own for each number, about ``lr`` large.
 
     **Maths.** In step t, m ← β₁ m + (1 − β₁) g and v ← β₂ v + (1 − β₂) g²; both begin at 0 and are
-    too small by 1 − βᵗ, so p ← p − lr · (m / (1 − β₁ᵗ)) / (√(v / (1 − β₂ᵗ)) + eps).
+    too small by 1 − βᵗ, so p ← p − lr · (m / (1 − β₁ᵗ)) / (√(v / (1 − β₂ᵗ)) + eps). With
+    ``weight_decay``, g + weight_decay · p stands in place of g.
 
-    ``flat`` is that of ``Optimizer``.
+    ``flat``, ``clip_norm``, ``clip_value`` and groups are those of ``Optimizer``.
 
     **Errors.** As ``Optimizer``, and ValueError for betas outside [0, 1) or an eps that is not
     positive.
@@ -38,68 +40,102 @@ class Adam(Optimizer):
 
     maths = "m ← β₁ m + (1 − β₁) g, v ← β₂ v + (1 − β₂) g², p ← p − rate · m / (√v / behind + eps)"
 
+    betas = Setting(fractions)
+    eps = Setting(positive)
+    weight_decay = Setting(not_negative, fixed=True)
+
     def __init__(
         self,
-        params: Iterable[Value],
+        params: Iterable[Value] | Iterable[dict[str, Any]],
         lr: float = 1e-3,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
+        weight_decay: float = 0.0,
         *,
         flat: bool = False,
+        clip_norm: float | None = None,
+        clip_value: float | None = None,
     ) -> None:
-        self.betas = (self._decay("betas[0]", betas[0]), self._decay("betas[1]", betas[1]))
-        self.eps = self._positive("eps", eps)
-        super().__init__(params, lr, flat, ("mean", "square"))
-        self._steps = [0] * len(self._pieces)
+        defaults = {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay}
+        super().__init__(params, defaults, flat=flat, clip_norm=clip_norm, clip_value=clip_value)
 
-    def scalars(self, advance: bool = False) -> dict[str, float]:
-        """``rate`` and ``behind`` of ``update``.
+    def slots(self, group: Group) -> dict[str, float]:
+        """m and v."""
+        return {"mean": 0.0, "square": 0.0}
 
-        **Errors.** As ``Optimizer``, and RuntimeError when some parameters have taken more steps
-        than others, which one program cannot follow.
-        """
-        super().scalars(advance)
-        if len(set(self._steps)) > 1:
-            raise RuntimeError(
-                f"Adam: the parameters have taken {min(self._steps)} to {max(self._steps)} steps, "
-                "and a compiled step needs one number. Compile from the first step, or use step()."
-            )
-        t = self._steps[0] + 1
-        if advance:
-            self._steps = [t] * len(self._steps)
-        return dict(zip(("rate", "behind"), self._factors(t), strict=True))
+    def counts(self, group: Group) -> bool:
+        """The means are too small by what depends on t."""
+        return True
 
-    def _factors(self, t: int) -> tuple[float, float]:
-        return self.lr / (1.0 - self.betas[0] ** t), math.sqrt(1.0 - self.betas[1] ** t)
+    def numbers(self, group: Group, t: int) -> dict[str, float]:
+        """``rate`` = lr / (1 − β₁ᵗ), ``behind`` = √(1 − β₂ᵗ), and the shares of old and new."""
+        (beta1, beta2), decay = group["betas"], group["weight_decay"]
+        return {
+            "rate": group["lr"] / (1.0 - beta1**t),
+            "behind": math.sqrt(1.0 - beta2**t),
+            "new1": 1.0 - beta1,
+            "old2": beta2,
+            "new2": 1.0 - beta2,
+            "eps": group["eps"],
+            **({"weight_decay": decay} if decay else {}),
+        }
 
     def update(  # type: ignore[override]  # by name, what `given` is here
-        self, p: Any, g: Any, *, mean: Any, square: Any, rate: Any, behind: Any
+        self,
+        p: Any,
+        g: Any,
+        *,
+        mean: Any,
+        square: Any,
+        rate: Any,
+        behind: Any,
+        new1: Any,
+        old2: Any,
+        new2: Any,
+        eps: Any,
+        weight_decay: Any = None,
     ) -> tuple[Any, ...]:
-        """See the class: rate = lr / (1 − β₁ᵗ), and behind = √(1 − β₂ᵗ)."""
-        beta1, beta2 = self.betas
-        mean = mean + (1.0 - beta1) * (g - mean)
-        square = beta2 * square + (1.0 - beta2) * (g * g)
-        return mean, square, p - rate * (mean / (np.sqrt(square) / behind + self.eps))
+        """See the class, and ``numbers``."""
+        if weight_decay is not None:
+            g = g + weight_decay * p
+        mean = mean + new1 * (g - mean)
+        square = old2 * square + new2 * (g * g)
+        return mean, square, p - rate * (mean / (np.sqrt(square) / behind + eps))
 
-    def _update(self, index: int, data: np.ndarray, g: np.ndarray) -> None:
-        beta1, beta2 = self.betas
-        slots, scratch = self._pieces[index].slots, self._scratch[index]
-        mean, square = slots["mean"], slots["square"]
-        self._steps[index] += 1
-        rate, behind = self._factors(self._steps[index])
+    def _update(  # type: ignore[override]
+        self,
+        p: np.ndarray,
+        g: np.ndarray,
+        scratch: Any,
+        *,
+        mean: np.ndarray,
+        square: np.ndarray,
+        rate: float,
+        behind: float,
+        new1: float,
+        old2: float,
+        new2: float,
+        eps: float,
+        weight_decay: float | None = None,
+    ) -> None:
+        change, decayed = scratch[:2]
+        if weight_decay is not None:
+            np.multiply(p, weight_decay, out=decayed)
+            decayed += g
+            g = decayed
 
-        np.subtract(g, mean, out=scratch)  # m + (1 − β₁)(g − m) is β₁ m + (1 − β₁) g
-        scratch *= 1.0 - beta1
-        mean += scratch
+        np.subtract(g, mean, out=change)  # m + (1 − β₁)(g − m) is β₁ m + (1 − β₁) g
+        change *= new1
+        mean += change
 
-        np.multiply(g, g, out=scratch)
-        scratch *= 1.0 - beta2
-        square *= beta2
-        square += scratch
+        np.multiply(g, g, out=change)
+        change *= new2
+        square *= old2
+        square += change
 
-        np.sqrt(square, out=scratch)
-        scratch /= behind
-        scratch += self.eps
-        np.divide(mean, scratch, out=scratch)
-        scratch *= rate
-        data -= scratch
+        np.sqrt(square, out=change)
+        change /= behind
+        change += eps
+        np.divide(mean, change, out=change)
+        change *= rate
+        p -= change

@@ -1,102 +1,130 @@
 """What do all optimizers share?
 
-The parameters, the learning rate, and where numbers live. A ``Piece`` is what changes together: one
-parameter, or, with ``flat=True``, all of them, laid out in one array, so that a step is a few
-operations on one long array instead of a few on each of many short ones.
-
-An optimizer says twice how it changes a piece: ``_update`` in place, for ``step()``, and
-``update`` as plain maths, from which ``compile(f, optimizer=...)`` writes the step into a program.
+Groups of parameters with their settings (``settings``), where numbers live (``pieces``), and what
+happens in a step. An optimizer says twice how it changes a piece: ``_update`` in place, for
+``step()``, and ``update`` as plain maths, from which ``compile(f, optimizer=...)`` writes the step
+into a program. Both get the same names: what the optimizer remembers (``slots``), and the
+``numbers`` of the step, which are computed from the settings at every step, so that each of them
+may change, in a compiled program too.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable
-from itertools import accumulate, pairwise
-from typing import Any, ClassVar, NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import Any, ClassVar
 
 import numpy as np
 
 from micrograd.engine import Value, plugins
 
+from . import clipping
+from .pieces import Piece, apart, joined, remembered, scratches
+from .settings import Group, Setting, check_parameters, groups_of, not_negative, positive
+
 # Called as reduce(parameters=) before each step; the program fills it (``plugins.register``).
 REDUCERS = plugins.listeners("micrograd_reduce_gradients")
 
 
-class Piece(NamedTuple):
-    """Numbers that change together."""
-
-    name: str
-    parameters: list[Value]
-    data: Any  # the flat array of the parameters' numbers; None where a parameter has its own
-    gradient: Any  # the flat array of their gradients, likewise
-    slots: dict[str, np.ndarray]  # what the optimizer remembers, by name
-
-
 class Optimizer:
-    """What all optimizers share: the parameters, the learning rate, and clearing gradients.
+    """What all optimizers share: groups of parameters, clearing gradients, and the step.
 
-    ``flat=True`` moves the numbers of all parameters into one array, once: ``p.data`` becomes a
-    view of it, so take it anew. Then every parameter needs a gradient in each step.
+    ``params`` are Values, or groups: dicts of ``params`` and settings of their own, as in
+    ``[{"params": a, "lr": 0.1}, {"params": b}]``; what a group does not say comes from
+    ``defaults``. The groups stand in ``param_groups``, and may be changed between steps.
+
+    ``flat=True`` moves the numbers of all parameters of a group into one array, once: ``p.data``
+    becomes a view of it, so take it anew. Then every parameter needs a gradient in each step.
+
+    ``clip_norm`` or ``clip_value`` clips the gradients that a step uses, as ``clip_grad_norm_`` and
+    ``clip_grad_value_`` would, but leaves ``p.grad`` as it is.
 
     **Errors.** ValueError for no parameters, the same one twice, a Value that an op made, or a
-    learning rate that is not positive; TypeError for parameters that are not Values; ValueError for
-    parameters of several dtypes with ``flat=True``.
+    setting out of range; TypeError for parameters that are not Values; KeyError for a setting that
+    the optimizer does not have; ValueError for parameters of several dtypes with ``flat=True``.
     """
 
     maths: ClassVar[str] = ""
     """The formula, in a line; it stands above the update in a compiled program."""
 
+    lr = Setting(not_negative)
+
     def __init__(
         self,
-        params: Iterable[Value],
-        lr: float,
+        params: Iterable[Value] | Iterable[dict[str, Any]],
+        defaults: dict[str, Any],
+        *,
         flat: bool = False,
-        slots: tuple[str, ...] = (),
+        clip_norm: float | None = None,
+        clip_value: float | None = None,
     ) -> None:
-        if not isinstance(params, Iterable):
-            raise TypeError(
-                f"{type(self).__name__}: params is of type {type(params).__name__}. Pass an "
-                "iterable of Values, for example model.parameters()."
-            )
-        self.params = list(params)
-        self.lr = self._positive("lr", lr)
-        if not self.params:
-            raise ValueError(
-                f"{type(self).__name__} got no parameters. Pass model.parameters(); a module's "
-                "parameters are the Values in its attributes."
-            )
-        seen: set[int] = set()
-        for index, parameter in enumerate(self.params):
-            if not isinstance(parameter, Value):
-                raise TypeError(
-                    f"{type(self).__name__}: parameter {index} is of type "
-                    f"{type(parameter).__name__}. Pass Values, for example model.parameters()."
-                )
-            if parameter.op is not None:
-                raise ValueError(
-                    f"{type(self).__name__}: parameter {index} was made by {parameter.op.name}, so "
-                    "it has no data of its own to change. Pass leaves only."
-                )
-            if id(parameter) in seen:
-                raise ValueError(
-                    f"{type(self).__name__}: parameter {index} is in the list twice, and would "
-                    "take two steps at a time. Pass each parameter once."
-                )
-            seen.add(id(parameter))
-        self.flat = flat
-        self._pieces = (
-            [self._joined(slots)]
-            if flat
-            else [
-                Piece("", [p], None, None, {name: np.zeros(p.shape, p.dtype) for name in slots})
-                for p in self.params
-            ]
-        )
-        self._scratch = [
-            np.empty(p.data.shape if flat else p.parameters[0].shape, p.parameters[0].dtype)
-            for p in self._pieces
+        owner = type(self).__name__
+        self.defaults, self.flat = defaults, flat
+        self.param_groups = [
+            Group(type(self), given.pop("params"), {**defaults, **given})
+            for given in groups_of(owner, params)
         ]
+        for group in self.param_groups:
+            positive(owner, "lr", group["lr"])  # a schedule may take it down to 0
+            self.check(group)
+        self.params = [one for group in self.param_groups for one in group["params"]]
+        check_parameters(owner, self.params)
+        self._clip = {
+            name: positive(owner, name, limit)
+            for name, limit in (("clip_norm", clip_norm), ("clip_value", clip_value))
+            if limit is not None
+        }
+        if len(self._clip) == 2:
+            raise ValueError(f"{owner}: clip_norm and clip_value are both given. Choose one.")
+        self._views: dict[Value, np.ndarray] = {}
+        self._pieces: list[Piece] = []
+        for i, group in enumerate(self.param_groups):
+            slots = self.slots(group)
+            self._pieces += (
+                [joined(owner, group["params"], slots, i, self._views)]
+                if flat
+                else [apart(one, slots, i) for one in group["params"]]
+            )
+        self._steps = [0] * len(self._pieces)
+        self._scratch = scratches(self._pieces, 3 if self._clip else 2)
+
+    # -- what an optimizer says of itself ------------------------------------------------------
+
+    def check(self, group: Group) -> None:
+        """Refuse settings of a group that do not go together."""
+
+    def slots(self, group: Group) -> dict[str, float]:
+        """What is remembered of each number, by name, and what that begins with."""
+        return {}
+
+    def numbers(self, group: Group, t: int) -> dict[str, float]:
+        """The numbers that step ``t`` of a group (the first is 1) uses."""
+        return {"lr": group["lr"]}
+
+    def flags(self, group: Group) -> dict[str, Any]:
+        """Further keywords of ``update``, which never change."""
+        return {}
+
+    def counts(self, group: Group) -> bool:
+        """Whether ``numbers`` depends on ``t``."""
+        return False
+
+    def update(self, p: Any, g: Any, **given: Any) -> tuple[Any, ...]:
+        """The new slots in order, then the new numbers, from the old ones: plain maths.
+
+        ``given`` holds the piece's slots, its group's ``numbers`` and ``flags``.
+        """
+        raise NotImplementedError(
+            f"{type(self).__name__} does not say in plain maths how it changes a parameter. "
+            "Define update(self, p, g, **given) to compile it."
+        )
+
+    def _update(self, p: np.ndarray, g: np.ndarray, scratch: Any, **given: Any) -> None:
+        raise NotImplementedError(
+            f"{type(self).__name__} does not say how it changes a parameter. "
+            "Define _update(self, p, g, scratch, **given), which writes into p and the slots."
+        )
+
+    # -- what a user calls -------------------------------------------------------------------
 
     def zero_grad(self) -> None:
         """Clear the gradients of the parameters; ``backward`` would add to them."""
@@ -111,15 +139,76 @@ class Optimizer:
         if REDUCERS:
             for reduce in tuple(REDUCERS):  # one may unregister itself
                 reduce(parameters=list(self.params))
-        for index, piece in enumerate(self._pieces):
-            if self.flat:
-                self._update(index, piece.data, self._gathered(piece))
-            elif piece.parameters[0].has_grad:
-                self._update(index, piece.parameters[0].data, piece.parameters[0].grad)
-            else:
-                continue
+        active = list(self._active())
+        factor = 1.0
+        if "clip_norm" in self._clip:
+            norm = clipping.total_norm([g for _, _, g in active])
+            factor = clipping.factor_for(norm, self._clip["clip_norm"])
+        before, given = None, dict[str, Any]()
+        for i, p, g in active:
+            piece, scratch = self._pieces[i], self._scratch[i]
+            self._steps[i] += 1
+            if (piece.group, self._steps[i]) != before:  # the same for nearly all
+                before = piece.group, self._steps[i]
+                group = self.param_groups[piece.group]
+                given = {**self.numbers(group, self._steps[i]), **self.flags(group)}
+            if "clip_value" in self._clip:
+                limit = self._clip["clip_value"]
+                g = np.clip(g, -limit, limit, out=scratch[2])
+            elif factor != 1.0:
+                g = np.multiply(g, factor, out=scratch[2])
+            self._update(p, g, scratch, **piece.slots, **given)
             for parameter in piece.parameters:
                 parameter.touch()
+
+    @property
+    def clip_norm(self) -> float | None:
+        """How long all gradients together may be in a step; may be changed to another number."""
+        return self._clip.get("clip_norm")
+
+    @clip_norm.setter
+    def clip_norm(self, limit: float) -> None:
+        self._set_clip("clip_norm", limit)
+
+    @property
+    def clip_value(self) -> float | None:
+        """How large a number of a gradient may be in a step; may be changed to another number."""
+        return self._clip.get("clip_value")
+
+    @clip_value.setter
+    def clip_value(self, limit: float) -> None:
+        self._set_clip("clip_value", limit)
+
+    def state_dict(self) -> dict[str, Any]:
+        """All that a later run needs to go on as if nothing had been between.
+
+        ``param_groups`` holds the settings of each group and the numbers of its parameters,
+        ``state`` for the number of each parameter what is remembered of it, and how many steps it
+        has taken. Arrays are copies; with ``flat=True`` they are the same as without.
+        """
+        number = {one: i for i, one in enumerate(self.params)}
+        groups = [
+            {**group, "params": [number[one] for one in group["params"]]}
+            for group in self.param_groups
+        ]
+        state = {
+            number[one]: {"step": t, **{name: slot.copy() for name, slot in slots.items()}}
+            for piece, t in zip(self._pieces, self._steps, strict=True)
+            for one, slots in remembered(piece)
+        }
+        return {"state": dict(sorted(state.items())), "param_groups": groups}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Go on from a ``state_dict`` of an optimizer of this kind, for parameters of these shapes.
+
+        The parameters themselves are the model's to load. **Errors.** ValueError for other groups,
+        settings, names or shapes, KeyError for a dict of something else; then nothing is changed.
+        """
+        from .loading import load
+
+        load(self, state_dict)
+
+    # -- what a compiled program asks ----------------------------------------------------------
 
     def pieces(self) -> list[Piece]:
         """What changes together, and what the optimizer remembers of it."""
@@ -128,52 +217,64 @@ class Optimizer:
     def scalars(self, advance: bool = False) -> dict[str, float]:
         """The numbers that a program's next step uses; ``advance`` says that it is taken now.
 
+        Those of the first group have their own names, those of the second end in ``_1``.
+
         **Errors.** RuntimeError when gradients are to be reduced before the step, which a program
-        takes without a pause.
+        takes without a pause, or when parameters of a group have taken more steps than others.
         """
+        owner = type(self).__name__
         if advance and REDUCERS:
             raise RuntimeError(
-                f"{type(self).__name__}: reducers of gradients are registered, but a program that "
+                f"{owner}: reducers of gradients are registered, but a program that "
                 "takes the step leaves them no time. Leave optimizer= out and call step()."
             )
-        return {"lr": self.lr}
+        found = dict(self._clip)
+        for i, group in enumerate(self.param_groups):
+            steps = [t for one, t in zip(self._pieces, self._steps, strict=True) if one.group == i]
+            if min(steps) < max(steps) and self.counts(group):
+                raise RuntimeError(
+                    f"{owner}: the parameters have taken {min(steps)} to {max(steps)} steps, and "
+                    "a compiled step needs one number. Compile from the first step, or use step()."
+                )
+            ending = f"_{i}" if i else ""
+            numbers = self.numbers(group, max(steps) + 1)
+            found |= {name + ending: number for name, number in numbers.items()}
+        if advance:
+            self._steps = [t + 1 for t in self._steps]
+        return found
 
-    def update(self, p: Any, g: Any, **given: Any) -> tuple[Any, ...]:
-        """The new slots in order, then the new numbers, from the old ones: plain maths.
+    def clipped(self, gradients: list[Any], scalars: dict[str, Any]) -> list[Any]:
+        """The gradients of all pieces as the step uses them: plain maths."""
+        return clipping.clipped(gradients, **{name: scalars[name] for name in self._clip})
 
-        ``given`` holds the piece's slots and the ``scalars``.
-        """
-        raise NotImplementedError(
-            f"{type(self).__name__} does not say in plain maths how it changes a parameter. "
-            "Define update(self, p, g, **given) to compile it."
-        )
+    def updated(
+        self, piece: Piece, p: Any, g: Any, slots: dict[str, Any], scalars: dict[str, Any]
+    ) -> tuple[Any, ...]:
+        """``update`` of a piece, with those of the ``scalars`` that are its group's."""
+        group = self.param_groups[piece.group]
+        ending = f"_{piece.group}" if piece.group else ""
+        numbers = {name: scalars[name + ending] for name in self.numbers(group, 1)}
+        return self.update(p, g, **slots, **numbers, **self.flags(group))
 
     def gradient_of(self, parameter: Value) -> Any:
         """The array that a compiled program writes the gradient into; its own if it has none."""
         return self._views[parameter] if self.flat else parameter._grad
 
-    def _joined(self, slots: tuple[str, ...]) -> Piece:
-        """All parameters in one array."""
-        kinds = {str(p.dtype) for p in self.params}
-        if len(kinds) > 1:
-            raise ValueError(
-                f"{type(self).__name__}: flat=True with parameters of {', '.join(sorted(kinds))}. "
-                "Give them one dtype, or leave flat out."
-            )
-        data = np.concatenate([p.data.reshape(-1) for p in self.params])
-        gradient = np.zeros_like(data)
-        self._views: dict[Value, np.ndarray] = {}
-        ends = [0, *accumulate(p.size for p in self.params)]
-        for parameter, (start, stop) in zip(self.params, pairwise(ends), strict=True):
-            parameter._array = data[start:stop].reshape(parameter.shape)
-            self._views[parameter] = gradient[start:stop].reshape(parameter.shape)
-        kept = {name: np.zeros_like(data) for name in slots}
-        return Piece("parameters", self.params, data, gradient, kept)
+    # -- inside ------------------------------------------------------------------------------
+
+    def _active(self) -> Iterator[tuple[int, Any, Any]]:
+        """The number, the data and the gradient of each piece that has one."""
+        for i, piece in enumerate(self._pieces):
+            if self.flat:
+                yield i, piece.data, self._gathered(piece)
+            elif piece.parameters[0].has_grad:
+                yield i, piece.parameters[0].data, piece.parameters[0]._grad
 
     def _gathered(self, piece: Piece) -> np.ndarray:
-        """The gradients of all parameters in one array."""
-        for index, parameter in enumerate(piece.parameters):
+        """The gradients of all parameters of a piece in one array."""
+        for parameter in piece.parameters:
             if not parameter.has_grad:
+                index = next(i for i, one in enumerate(self.params) if one is parameter)
                 raise ValueError(
                     f"{type(self).__name__}: parameter {index} has no gradient, and flat=True "
                     "changes all together. Leave it out of params, or leave flat out."
@@ -183,22 +284,11 @@ class Optimizer:
                 view[...] = parameter._grad
         return piece.gradient  # type: ignore[no-any-return]
 
-    def _update(self, index: int, data: np.ndarray, g: np.ndarray) -> None:
-        raise NotImplementedError(
-            f"{type(self).__name__} does not say how it changes a parameter. "
-            "Define _update(self, index, data, g), which writes into data."
-        )
-
-    def _positive(self, name: str, number: float) -> float:
-        if not number > 0.0 or math.isinf(number):
+    def _set_clip(self, name: str, limit: float) -> None:
+        owner = type(self).__name__
+        if name not in self._clip:
             raise ValueError(
-                f"{type(self).__name__}: {name} is {number}. It must be a positive number."
+                f"{owner}: {name} was not given when the optimizer was made, and a compiled step "
+                f"may be without it. Make it with {name}={limit}."
             )
-        return number
-
-    def _decay(self, name: str, number: float) -> float:
-        if not 0.0 <= number < 1.0:
-            raise ValueError(
-                f"{type(self).__name__}: {name} is {number}. It must be at least 0 and less than 1."
-            )
-        return number
+        self._clip[name] = positive(owner, name, limit)
