@@ -6,7 +6,8 @@ of that package would not have:
     python tests/isolation.py PACKAGE... -- TOOL...
 
 The packages must be installed from this checkout (another distribution on the index owns files
-under `micrograd/` too); the tools, such as pytest, may be there with what they need.
+under `micrograd/` too), and may be given with extras; the tools, such as pytest, may be there with
+what they need.
 """
 
 from __future__ import annotations
@@ -34,8 +35,9 @@ def needed(line: str, extras: frozenset[str]) -> Requirement | None:
 
 
 def closure(names: Iterable[str]) -> set[str]:
-    """These distributions and all that they need here, by canonical name."""
-    waiting = [(canonicalize_name(name), frozenset[str]()) for name in names]
+    """These distributions, `name` or `name[extra]`, and all that they need, by canonical name."""
+    given = [Requirement(name) for name in names]
+    waiting = [(canonicalize_name(one.name), frozenset(one.extras)) for one in given]
     seen: set[tuple[str, frozenset[str]]] = set()
     while waiting:
         name, extras = waiting.pop()

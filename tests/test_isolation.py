@@ -45,6 +45,7 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.usefixtures("installed")
 def test_what_a_package_needs_is_followed_through_extras_and_markers() -> None:
     assert isolation.closure(["Member"]) == {"member", "needed", "picture", "motor"}
+    assert isolation.closure(["Picture[fast]"]) == {"picture", "motor"}
 
 
 @pytest.mark.usefixtures("installed")

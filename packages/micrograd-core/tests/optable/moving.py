@@ -33,9 +33,32 @@ def _scan(b: np.ndarray, a: np.ndarray, *, axis: int) -> np.ndarray:
     return np.moveaxis(np.array(rows).reshape(b.shape), 0, axis)
 
 
-def _fold(x: np.ndarray, *, shape: Any, window_shape: Any, axis: Any) -> np.ndarray:
-    places = _windows(np.arange(int(np.prod(shape))).reshape(shape), window_shape, axis)
-    return np.bincount(places.ravel(), x.ravel(), int(np.prod(shape))).reshape(shape)
+def _fold(
+    x: np.ndarray,
+    *,
+    shape: Any,
+    window_shape: Any,
+    axis: Any,
+    stride: Any = None,
+    dilation: Any = None,
+) -> np.ndarray:
+    places = np.arange(int(np.prod(shape))).reshape(shape)
+    how = {"stride": stride, "dilation": dilation}
+    flat = each_window(places, window_shape, axis, **how).ravel()
+    return np.bincount(flat, x.ravel(), int(np.prod(shape))).reshape(shape)
+
+
+def each_window(
+    x: np.ndarray, window_shape: Any, axis: Any = None, *, stride: Any = None, dilation: Any = None
+) -> np.ndarray:
+    """Window by window, as one would say it without strides."""
+    axes = [a % x.ndim for a in (range(x.ndim) if axis is None else axis)]
+    steps, gaps = (one or [1] * len(axes) for one in (stride, dilation))
+    for one, n, step, gap in zip(axes, window_shape, steps, gaps, strict=True):
+        starts = range(0, x.shape[one] - (n - 1) * gap, step)
+        chosen = [np.take(x, range(i, i + n * gap, gap), one) for i in starts]
+        x = np.moveaxis(np.stack(chosen, one), one + 1, -1)
+    return x
 
 
 def _condition_first(function: Function) -> Function:
@@ -318,6 +341,16 @@ MOVING: dict[str, Row] = {
         _fold,
         sample(a(4, 3), shape=(6,), window_shape=(3,), axis=(0,)),
         sample(a(2, 2, 2, 3), shape=(3, 4), window_shape=(2, 3), axis=(0, 1)),
+        sample(a(3, 2), shape=(6,), window_shape=(2,), axis=(0,), stride=(2,)),
+        sample(a(2, 2), shape=(6,), window_shape=(2,), axis=(0,), dilation=(4,)),
+        sample(
+            a(2, 2, 3, 2, 2),
+            shape=(2, 5, 7),
+            window_shape=(2, 2),
+            axis=(1, 2),
+            stride=(2, 2),
+            dilation=(1, 2),
+        ),
     ),
     "gradient": like(
         "gradient",

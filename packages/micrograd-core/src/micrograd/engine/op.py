@@ -178,7 +178,7 @@ class Op:
     def check(self, out: Any) -> None:
         """Refuse what a forward must not return."""
         for one in out if type(out) is tuple else (out,):
-            if hasattr(one, "_stamp") or getattr(one, "dtype", None) not in FLOATS:
+            if hasattr(one, "_stamp") or getattr(one, "dtype", 0) not in FLOATS:
                 got = f"{self.told()} returned {getattr(one, 'dtype', type(one).__name__)}"
                 raise TypeError(f"{got}. Return float64 or float32, or compute it from .data.")
 

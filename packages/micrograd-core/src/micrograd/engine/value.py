@@ -150,7 +150,8 @@ class Value(Methods):
         """
         if not self.requires_grad:
             raise ValueError("backward() on a constant. Use a Value with requires_grad=True.")
-        watch = STATE.get().watch
+        if hasattr(watch := STATE.get().watch, "refuse_backward"):
+            watch.refuse_backward()  # compile's: a program computes the gradients itself
         sums, nodes = propagate(self, seed(self, gradient), keep=keep_inner, watch=watch)
         for node in nodes:
             node._grad = sums.pop(node, None)

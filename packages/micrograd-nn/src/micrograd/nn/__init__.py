@@ -3,7 +3,7 @@
 ``parts`` says how a network finds its parameters and ``module`` what each part can do: the files
 to read first. ``linear``, ``mlp`` and ``sequential`` are built from them. ``losses`` and
 ``activations`` can be extended by plugins (``hookspecs``); ``optim`` changes the parameters,
-``init`` begins them.
+``init`` begins them, and ``weights`` keeps them in a file.
 """
 
 from . import activations, family, init, losses, metrics, optim
@@ -33,6 +33,7 @@ from .optim import (
     clip_grad_value_,
 )
 from .sequential import Sequential
+from .weights import Weights, load, save
 
 __all__ = [
     "MLP",
@@ -45,6 +46,7 @@ __all__ = [
     "Optimizer",
     "RMSprop",
     "Sequential",
+    "Weights",
     "__version__",
     "activations",
     "binary_cross_entropy",
@@ -57,11 +59,13 @@ __all__ = [
     "init",
     "kl_div",
     "l1",
+    "load",
     "losses",
     "metrics",
     "mse",
     "nll",
     "optim",
+    "save",
 ]
 
 family.enter()

@@ -20,6 +20,7 @@ from .plan import Plan
 from .recorder import Input
 from .recording import Recording
 from .simplify import simplify
+from .tuning import tuned
 from .writing import Writer, indent, wrapped
 
 number = count(1)
@@ -45,8 +46,9 @@ class Built:
             self.source.splitlines(keepends=True),
             self.filename,
         )
-        self.namespace = self._namespace()
-        exec(compile(self.source, self.filename, "exec"), self.namespace)
+        code, names = tuned(self.source, self.filename)
+        self.namespace = self._namespace() | names
+        exec(code, self.namespace)
         self.make_step: Callable[[], Callable[..., Any]] = self.namespace["make_step"]
 
     def arguments(self) -> list[str]:
@@ -72,6 +74,7 @@ class Built:
 
     def _source(self) -> str:
         w, r = self.writer, self.recording
+        body = "\n".join([*w.lines, "", f"return {w.returned()}"])
         head = ['"""' + self.title, ""]
         shapes = [(self.plan.name[one], one) for one in self.inputs if one.kind != "generator"]
         width = max((len(name) for name, _ in shapes), default=0)
@@ -100,7 +103,6 @@ class Built:
         if len(signature) > 92:
             lines = wrapped(arguments + ",", 88)
             signature = "def step(\n" + indent("\n".join(lines), "    ") + "\n):"
-        body = "\n".join([*w.lines, "", f"return {w.returned()}"])
         inner = signature + "\n" + indent(body.strip("\n"), "    ")
         declared = w.declarations()
         make = ['"""Allocate the buffers, and return the function that works in them."""']

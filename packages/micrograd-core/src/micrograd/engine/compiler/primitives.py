@@ -16,7 +16,8 @@ from .recorder import draw, item, leaves
 from .symbol import Symbol, as_type
 
 ELEMENTWISE = {one for one in vars(np).values() if isinstance(one, np.ufunc) and not one.signature}
-VIEWS = {np.reshape, np.transpose, np.broadcast_to}
+sliding_window_view = np.lib.stride_tricks.sliding_window_view
+VIEWS = {np.reshape, np.transpose, np.broadcast_to, sliding_window_view}
 REDUCTIONS = {np.sum, np.max, np.min, np.prod, np.any, np.all, np.mean}
 WITH_OUT = {
     *(np.dot, np.matmul, np.where, np.concatenate, np.stack, as_type, np.cumsum, np.cumprod),
@@ -61,6 +62,7 @@ NOUNS = {
     "minimum": "lower",
     "sqrt": "root",
     "reshape": "reshaped",
+    "sliding_window_view": "windows",
     "concatenate": "joined",
     "stack": "stacked",
     "as_type": "converted",
@@ -118,7 +120,7 @@ def takes_out(step: Symbol) -> bool:
     return (
         function in WITH_OUT
         or function is np.reshape
-        or getattr(function, "__name__", "") == "scatter_add"
+        or getattr(function, "__name__", "") in ("scatter_add", "one_less_at")
     )
 
 
@@ -128,7 +130,10 @@ def overwrites(step: Symbol, operand: Symbol) -> bool:
         return False
     if step.function in ELEMENTWISE:
         return True
-    return step.function is np.where and step.args[2] is operand
+    name = getattr(step.function, "__name__", "")
+    return (step.function is np.where and step.args[2] is operand) or (
+        name == "one_less_at" and step.args[0] is operand
+    )
 
 
 def flops(step: Symbol) -> int:

@@ -23,7 +23,7 @@ import numpy as np
 from ..ops import kernels
 from ..value import STATE, Value, tick
 from .notes import Note
-from .refusal import CannotCompile, refuse
+from .refusal import refuse, refuse_writing
 from .symbol import Symbol
 
 KERNELS = {getattr(kernels, name).op for name in kernels.__all__}
@@ -34,6 +34,7 @@ DATA_DECIDES_THE_SHAPE = {
     *(np.unique_all, np.unique_counts, np.unique_inverse, np.unique_values, np.trim_zeros),
     *(np.union1d, np.intersect1d, np.setdiff1d, np.setxor1d, np.bincount),
 }
+WRITING = {np.copyto, np.put, np.place, np.putmask, np.put_along_axis, np.fill_diagonal}
 PYTHONS = {np.add, np.subtract, np.multiply, np.divide, np.power, np.negative}
 FILLED = {np.zeros_like, np.ones_like, np.empty_like}
 
@@ -65,7 +66,7 @@ class Recorder:
         self.effects: dict[Value, tuple[Input, Symbol]] = {}  # what `assign` wants written
         self.nodes: list[Value] = []
         self.note = Note()
-        self._leaves: dict[Value, tuple[Any, Any, bool]] = {}  # symbol, gradient before
+        self._leaves: dict[Value, Any] = {}  # the symbol for it
         self._constants: dict[int, Input] = {}
         self._generators: dict[int, Draws] = {}
 
@@ -88,7 +89,7 @@ class Recorder:
     def bare(self, value: Value) -> Any:
         """What ops see of a Value: of a leaf from before a symbol, of others what they hold."""
         if value in self._leaves:
-            return self._leaves[value][0]
+            return self._leaves[value]
         if value._stamp > self.began and value not in self.parameters:
             return value._array  # the function made it
         if value._op is not None and value.requires_grad:
@@ -100,7 +101,7 @@ class Recorder:
             return self.constant(value._array, value)
         kind = "parameter" if value in self.parameters else "state"
         symbol = self.input(kind, value.name, value, value._array)
-        self._leaves[value] = (symbol, value._grad, value.has_grad)
+        self._leaves[value] = symbol
         return symbol
 
     def assign(self, value: Value, new: Any) -> None:
@@ -115,18 +116,15 @@ class Recorder:
             )
         symbol = symbol.astype(before.dtype)
         self.effects[value] = (target, symbol)
-        self._leaves[value] = (symbol, *self._leaves[value][1:])
+        self._leaves[value] = symbol
 
-    def check_leaves(self) -> None:
-        """Refuse a function that called backward, and take back what that left."""
-        for leaf, (_, grad, _) in self._leaves.items():
-            if leaf._grad is not grad:
-                for one, (_, before, had) in self._leaves.items():
-                    one._grad, one.has_grad = before, had
-                raise CannotCompile(
-                    "compile: the function calls backward() or changes a grad. The program does "
-                    "that itself: return the loss, and name its parameters."
-                )
+    def refuse_backward(self) -> None:
+        """A program computes gradients by itself."""
+        refuse(
+            "the function calls backward()",
+            "Return the loss, and name its parameters: the program sets their gradients. Inside, "
+            "use gradients() or grad().",
+        )
 
     def generator(self, real: np.random.Generator, place: Any = None) -> Draws:
         """What stands for a random generator: its draws become steps."""
@@ -160,6 +158,9 @@ class Recorder:
 
     def record(self, function: Any, args: Any, settings: dict[str, Any]) -> Any:
         """Write a step down, and give the symbol of its result, or of each result."""
+        name = told(function)
+        if function in WRITING or settings.get("out") is not None:
+            refuse_writing(f"{name} writes into an array (+=, out=, .at)")
         self._check_shape(function, args)
         if function in FILLED:  # only the shape and the dtype of the symbol count
             return function(*self.numbers(args), **self.numbers(settings))
@@ -177,10 +178,8 @@ class Recorder:
             not isinstance(value, (np.ndarray, *NUMBERS))
             or np.asarray(value).dtype.kind not in "fiub"
         ):
-            refuse(
-                f"np.{getattr(function, '__name__', function)} returned {type(value).__name__}",
-                "Compute it outside of the function.",
-            )
+            got = getattr(value, "dtype", type(value).__name__)
+            refuse(f"{name} returned {got}", "Compute it outside of the function.")
         given = [one for one in leaves((args, settings)) if isinstance(one, Symbol)]
         if all(one.is_constant for one in given) and function not in (np.broadcast_to, draw):
             return self.constant(value, object()) if np.ndim(value) else self.constant(value)
@@ -234,7 +233,7 @@ class Recorder:
         counted = function is np.repeat and any(isinstance(one, Symbol) for one in args[1:])
         alone = function is np.where and len(args) == 1
         if function in DATA_DECIDES_THE_SHAPE or masks or counted or alone:
-            what = "x[mask]" if masks else f"np.{function.__name__}"
+            what = "x[mask]" if masks else told(function)
             refuse(
                 f"the shape of {what} depends on the numbers",
                 "Multiply by the mask or use np.where(mask, x, 0), which keep the shape, or choose "
@@ -268,6 +267,16 @@ def draw(generator: np.random.Generator, name: str, *args: Any, **settings: Any)
 def item(results: tuple[Any, ...], position: int) -> Any:
     """One of several results, as a function."""
     return results[position]
+
+
+def told(function: Any) -> str:
+    """What a function is called in messages."""
+    owner = getattr(function, "__self__", None)
+    if isinstance(owner, np.ufunc):
+        return f"np.{owner.__name__}.{function.__name__}"
+    name = getattr(function, "__name__", str(function))
+    home = (getattr(function, "__module__", None) or "numpy").replace("numpy", "np", 1)
+    return f"{home if home.startswith('np') else 'np'}.{name}"
 
 
 def first_line(function: Any) -> str:

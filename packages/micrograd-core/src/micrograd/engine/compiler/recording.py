@@ -7,7 +7,7 @@ reads it next.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import count
 from typing import Any, NamedTuple
@@ -19,10 +19,12 @@ from ..backward import propagate
 from ..modes import changed
 from ..value import Value
 from .notes import Note
-from .recorder import NUMBERS, Input, Recorder
+from .recorder import Input, Recorder
 from .refusal import CannotCompile, refuse
+from .signature import argument_names
 from .symbol import Symbol
 
+PYTHON_OBJECTS = {str, bool, int, type(None)}  # that a result may hold
 Effect = tuple[Input, Symbol]  # an array that the program writes, and what it writes there
 
 
@@ -37,11 +39,14 @@ class Held(NamedTuple):
         """The parameters whose numbers the array holds."""
         return self.piece.parameters if self.what == "data" else ()
 
-    def reader(self) -> Callable[[], Any]:
-        """What gives the array of the moment."""
-        if self.what in self.piece.slots:
-            return partial(self.piece.slots.__getitem__, self.what)
-        return partial(getattr, self.piece, self.what)
+    @property
+    def _array(self) -> Any:
+        """The array of the moment, under the name that it has in a Value."""
+        return (
+            self.piece.slots[self.what]
+            if self.what in self.piece.slots
+            else getattr(self.piece, self.what)
+        )
 
 
 class Recording(NamedTuple):
@@ -66,12 +71,15 @@ def record(
     ``parameters`` is None for a program without gradients.
     """
     recorder, places = Recorder(tuple(parameters or ())), count()
-    given = [_argument(recorder, f"argument_{i}", one, places) for i, one in enumerate(args)]
+    given = [
+        _argument(recorder, name, one, places)
+        for name, one in zip(argument_names(f), args, strict=False)
+    ]
     named = {name: _argument(recorder, name, one, places) for name, one in sorted(named.items())}
     state = {"bare": recorder.bare, "forward": recorder.forward, "watch": recorder}
     with changed(recording=True, scope="", **state), np.errstate(all="ignore"):
-        out = f(*given, **named)
-        recorder.check_leaves()
+        out = _called(f, given, named, parameters or ())
+        _check_keys(out)
         tree = trees.mapped(partial(_result, recorder), out)
         gradients = []
         if parameters is not None:
@@ -94,6 +102,17 @@ def record(
     return Recording(
         recorder.inputs, recorder.steps, tree, results, gradients, effects, updates, names, seen
     )
+
+
+def _called(f: Any, args: Any, named: dict[str, Any], parameters: Any) -> Any:
+    """The function's result; if it raises, the gradients are those of before."""
+    before = [(one, one._grad, one.has_grad) for one in parameters]
+    try:
+        return f(*args, **named)
+    except BaseException:
+        for one, grad, had in before:
+            one._grad, one.has_grad = grad, had
+        raise
 
 
 def _argument(recorder: Recorder, name: str, given: Any, places: Iterator[int]) -> Any:
@@ -119,17 +138,33 @@ def _argument(recorder: Recorder, name: str, given: Any, places: Iterator[int]) 
 
 
 def _result(recorder: Recorder, leaf: Any) -> Any:
-    """A leaf of what the function returned."""
+    """A leaf of what the function returned: a symbol, or a Python object that stays."""
     if isinstance(leaf, Value):
         leaf = recorder.bare(leaf)
-    if isinstance(leaf, (np.ndarray, np.generic, float)):
+    if isinstance(leaf, Symbol):  # Python's own number becomes NumPy's, as all results are
+        return recorder.record(np.float64, (leaf,), {}) if type(leaf.value) is float else leaf
+    if type(leaf) is float:
+        leaf = np.float64(leaf)
+    if isinstance(leaf, (np.ndarray, np.generic)) and leaf.dtype.kind in "fiub":
         return recorder.constant(leaf)
-    if isinstance(leaf, (Symbol, str, *NUMBERS, type(None))):
+    if type(leaf) in PYTHON_OBJECTS:
         return leaf
     raise CannotCompile(
         f"compile: the function returned {type(leaf).__name__}. Return Values, arrays and numbers, "
         "or lists, tuples and dicts of them."
     )
+
+
+def _check_keys(tree: Any) -> None:
+    """Refuse a key that a program could not write down."""
+    inner = trees.children(tree) or {}
+    for key, one in inner.items():
+        if type(key) not in PYTHON_OBJECTS:
+            raise CannotCompile(
+                f"compile: the function returned a dict with the key {key!r:.40}. Return one whose "
+                "keys are strings or whole numbers."
+            )
+        _check_keys(one)
 
 
 def _backward(recorder: Recorder, loss: Any, parameters: list[Value]) -> Any:
@@ -140,13 +175,13 @@ def _backward(recorder: Recorder, loss: Any, parameters: list[Value]) -> Any:
             f"compile: the first result has {got}, but gradients are those of one number. Return "
             "the loss first, reduced with .mean() or .sum(), or leave parameters out."
         )
-    if not loss.requires_grad:
+    one = recorder.input("constant", "", None, np.ones(loss.shape, loss.dtype)[()])
+    sums, _ = propagate(loss, one, parameters, keep=False, watch=recorder)
+    if not any(isinstance(sums[parameter], Symbol) for parameter in parameters):
         raise CannotCompile(
             "compile: the loss does not depend on any parameter. Compute it from Values with "
             "requires_grad=True, outside of no_grad(), or leave parameters out."
         )
-    one = recorder.input("constant", "", None, np.ones(loss.shape, loss.dtype)[()])
-    sums, _ = propagate(loss, one, parameters, keep=False, watch=recorder)
     gradients = []
     for parameter in parameters:
         recorder.bare(parameter)  # known to the program, even if the function did not use it

@@ -23,5 +23,10 @@ def refuse(what: str, instead: str) -> NoReturn:
     raise CannotCompile(f"compile: {what}, at {user_line()}. {instead}")
 
 
+def refuse_writing(what: str) -> NoReturn:
+    """Stop at what writes into an array."""
+    refuse(what, "Write a new array: x = x + y instead of x += y, or np.where.")
+
+
 def _is_inner(module: str) -> bool:
     return f"{module}.".startswith(("micrograd.engine.", "micrograd.nn.", "numpy."))

@@ -292,8 +292,8 @@ def sum_by_product(made: Simplifier, step: Symbol) -> Symbol | None:
     elif len(axes) == x.ndim:
         if x.function is not np.multiply or any(same(x, one) is None for one in x.args):
             return None
-        flat = [_reshaped(made, one, (x.size,), step) for one in x.args]
-        out = made.make(np.dot, flat, {}, ((), x.dtype), step.note)
+        rows_of_one = [_reshaped(made, one, (x.size,), step) for one in x.args]
+        out = made.make(np.dot, rows_of_one, {}, ((), x.dtype), step.note)
         shape = step.shape
     elif axes == tuple(range(len(axes))):  # the first axes
         rows = int(np.prod(x.shape[: len(axes)]))
@@ -352,8 +352,41 @@ def choose_first(made: Simplifier, step: Symbol) -> Symbol | None:
     if getattr(key[1], "shape", None) != step.shape:
         return None
     chosen = made.make(getitem, (a, key), {}, like(step), step.note)
-    flat = _reshaped(made, b, step.shape, step)
-    return made.make(np.subtract, (chosen, flat), {}, like(step), step.note)
+    each = _reshaped(made, b, step.shape, step)
+    return made.make(np.subtract, (chosen, each), {}, like(step), step.note)
+
+
+@rewrite(np.subtract)
+def labels_as_places(made: Simplifier, step: Symbol) -> Symbol | None:
+    """x − (labels == classes), a one-hot row each, is x with one less at each label.
+
+    Only where the program takes numbers at the same labels, which therefore are good indices.
+    """
+    x, hot = step.args
+    if not isinstance(hot, Symbol) or hot.function is not np.equal or same(step, x) is None:
+        return None
+    labels, classes = hot.args
+    classes = np.asarray(classes.value if isinstance(classes, Input) else None)
+    one_each = isinstance(labels, Symbol) and labels.function is np.reshape
+    if not one_each or x.ndim != 2 or labels.shape != (x.shape[0], 1):
+        return None
+    if not np.array_equal(classes.reshape(-1), np.arange(x.shape[1])):
+        return None
+    for other in made.steps:
+        if other.function is getitem and type(other.args[1]) is tuple:
+            rows, *places = other.args[1]
+            if len(places) == 1 and places[0] is labels.args[0] and isinstance(rows, Input):
+                if np.array_equal(rows.value, np.arange(x.shape[0])):
+                    args = (x, rows, places[0])
+                    return made.make(one_less_at, args, {}, like(step), step.note)
+    return None
+
+
+def one_less_at(x: Any, rows: Any, columns: Any) -> Any:
+    """x with one less at each place, as a function."""
+    out = np.array(x)
+    out[rows, columns] -= 1.0
+    return out
 
 
 @rewrite(np.exp)

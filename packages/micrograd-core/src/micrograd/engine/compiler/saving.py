@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .recording import Held
 from .refusal import CannotCompile
 
 if TYPE_CHECKING:
-    from .program import Entry
+    from .entry import Entry
 
 MOST_WRITTEN = 10_000  # numbers; beyond, "auto" puts them beside the file
 
@@ -34,7 +35,7 @@ def save(entry: Entry, path: Any, arrays: str = "auto") -> None:
             f"save: the program calls {', '.join(built.writer.unnamed)}, which no module gives by "
             "name. Define it at the top of a module that the file can import."
         )
-    needed, views = {**built.writer.constants, **entry.arrays()}, entry.views()
+    needed, views = {**built.writer.constants, **_arrays(entry)}, _views(entry)
     needed = {name: one for name, one in needed.items() if name not in views}
     many = sum(one.size for one in needed.values()) > MOST_WRITTEN
     beside = arrays == "npz" or (arrays == "auto" and many)
@@ -44,13 +45,13 @@ def save(entry: Entry, path: Any, arrays: str = "auto") -> None:
         lines.append('_arrays = np.load(__file__.removesuffix(".py") + ".npz")')
     for name, one in needed.items():
         lines.append(f'{name} = _arrays["{name}"]' if beside else f"{name} = {_written(one)}")
-    for name, shape, dtype in entry.gradient_arrays():
+    for name, shape, dtype in _gradients(entry):
         if name not in views:
             lines.append(f"{name} = np.zeros({shape}, np.{dtype})")
     lines += [f"{name} = {view}" for name, view in views.items()]
-    for name, generator in entry.generators():
+    for name, generator in _generators(entry):
         lines += _generator(name, generator)
-    given, rest, scalars = entry.parts()
+    given, rest, scalars = _parts(entry)
     keywords = ", ".join([*given, *(f"{name}={number!r}" for name, number in scalars.items())])
     lines += [
         "",
@@ -63,6 +64,50 @@ def save(entry: Entry, path: Any, arrays: str = "auto") -> None:
         "",
     ]
     path.write_text("\n".join(lines), "utf-8")
+
+
+def _arrays(entry: Entry) -> dict[str, Any]:
+    """The arrays that the program reads or writes at each call, by name."""
+    held = [one for one in entry.built.inputs if one.kind in ("parameter", "state")]
+    return {entry.built.plan.name[one]: np.asarray(one.source._array) for one in held}
+
+
+def _views(entry: Entry) -> dict[str, str]:
+    """The parameters and gradients that are parts of a flat array, and which."""
+    names, found = entry.built.plan.name, dict[str, str]()
+    inputs = {one.source: one for one in entry.built.inputs if one.kind == "parameter"}
+    for one in entry.states:
+        if isinstance(one.source, Held) and one.source.what in ("data", "gradient"):
+            start, prefix = 0, "" if one.source.what == "data" else "d_"
+            for parameter in one.source.piece.parameters:
+                stop = start + parameter.size
+                sizes = ", ".join(map(str, parameter.shape)) or "()"
+                part = f"{names[one]}[{start}:{stop}].reshape({sizes})"
+                found[prefix + names[inputs[parameter]]] = part
+                start = stop
+    return found
+
+
+def _gradients(entry: Entry) -> list[tuple[str, Any, Any]]:
+    """Name, shape and dtype of the arrays that gradients are written into."""
+    names = entry.built.gradient_names()
+    return [(names[one], one.shape, one.dtype) for one in entry.gradients]
+
+
+def _generators(entry: Entry) -> list[tuple[str, Any]]:
+    """The generators that the function closes over."""
+    inputs, names = entry.built.inputs, entry.built.plan.name
+    found = [one for one in inputs if one.kind == "generator" and type(one.source) is not int]
+    return [(names[one], one.source) for one in found]
+
+
+def _parts(entry: Entry) -> tuple[list[str], list[str], dict[str, float]]:
+    """What a caller gives, what the program has, and the numbers of the next step."""
+    names, built = entry.built.plan.name, entry.built
+    given = [names[one] for one in built.inputs if type(one.source) is int]
+    scalars = entry.program.optimizer.scalars() if entry.scalars else {}
+    rest = [one for one in built.arguments() if one not in {*given, *scalars}]
+    return given, rest, scalars
 
 
 def _written(array: Any) -> str:

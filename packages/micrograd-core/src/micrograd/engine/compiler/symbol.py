@@ -17,7 +17,7 @@ import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from ..value import Value
-from .refusal import refuse
+from .refusal import refuse, refuse_writing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -76,10 +76,7 @@ class Symbol(NDArrayOperatorsMixin):
         if any(isinstance(one, Value) for one in inputs):
             return NotImplemented  # a Value makes a node of it
         if method == "at" or settings.get("out") is not None:
-            refuse(
-                f"np.{ufunc.__name__} writes into an array (+=, out=, .at)",
-                "Write a new array: x = x + y instead of x += y.",
-            )
+            refuse_writing(f"np.{ufunc.__name__} writes into an array (+=, out=, .at)")
         function = ufunc if method == "__call__" else getattr(ufunc, method)
         return self.recorder.record(function, inputs, settings)  # type: ignore[union-attr]
 
@@ -143,6 +140,9 @@ class Symbol(NDArrayOperatorsMixin):
             "pass a Python value, which makes a program for each.",
         )
 
+    def __format__(self, spec: str) -> str:
+        return self._numbers() if spec else repr(self)
+
     def _numbers(self, *_: Any, **__: Any) -> NoReturn:
         refuse(
             "the function takes the numbers out of an array (float, int, .item(), .data, "
@@ -152,10 +152,7 @@ class Symbol(NDArrayOperatorsMixin):
         )
 
     def _write(self, *_: Any, **__: Any) -> NoReturn:
-        refuse(
-            "the function writes into an array (x[i] = y, x += y, x.sort(), x.fill())",
-            "Write a new array: x = x + y, or np.where.",
-        )
+        refuse_writing("the function writes into an array (x[i] = y, x += y, x.sort(), x.fill())")
 
 
 def as_type(x: Any, dtype: np.dtype[Any]) -> Any:
@@ -167,7 +164,10 @@ for _name in ("array", "float", "int", "index", "complex"):
     setattr(Symbol, f"__{_name}__", Symbol._numbers)
 for _name in ("item", "tolist", "tobytes", "view"):
     setattr(Symbol, _name, Symbol._numbers)
-for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and", "or"):
+for _name in (
+    *("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul"),
+    *("and", "or", "xor", "lshift", "rshift"),
+):
     setattr(Symbol, f"__i{_name}__", Symbol._write)
 for _name in ("__setitem__", "sort", "fill", "put", "partition", "resize", "itemset"):
     setattr(Symbol, _name, Symbol._write)

@@ -115,17 +115,15 @@ class Writer:
         kind = self.plan.kinds[step]
         if kind == "view":
             text = self._view(step)
-            static = self.plan.root(step) in self.plan.place and primitives.in_one_piece(step)
-            if step.function is np.reshape and static:
+            slow = step.function in (np.reshape, primitives.sliding_window_view)
+            fixed = self.plan.root(step) in self.plan.place  # a buffer, which never moves
+            often = self.plan.uses.get(step, 0) > 1 and len(text) > 12
+            if (slow and fixed) or (often and step.function is not item):
                 name = self.plan.names.of_step(step, self.plan.name)
-                self._views.append(f"{name} = {text}")
                 self.plan.name[step] = self._text[step] = name
-                return []
-            if step.function is not item and self.plan.uses.get(step, 0) > 1 and len(text) > 12:
-                name = self.plan.names.of_step(step, self.plan.name)
-                self.plan.name[step] = name
-                self._text[step] = name
-                return [f"{name} = {text}"]
+                line = f"{name} = {text}"
+                self._views += [line] * fixed
+                return [line] * (not fixed)
             self._text[step] = text
             self.plan.name.setdefault(step, self.plan.name.get(self.plan.root(step), ""))
             return []
@@ -179,6 +177,9 @@ class Writer:
             return f"np.reshape({self.text(step.args[0])}, {step.shape})"
         if step.function is np.reshape:
             return f"{x}.reshape({', '.join(map(str, step.shape)) or '()'})"
+        if step.function is primitives.sliding_window_view:
+            rest = self._arguments(step.args[1:], step.settings)
+            return f"np.lib.stride_tricks.sliding_window_view({x}, {rest})"
         return f"np.broadcast_to({x}, {step.shape})"
 
     def _key(self, key: Any) -> str:
@@ -268,7 +269,7 @@ class Writer:
                 found is function
                 or getattr(getattr(found, "op", None), "forward", None) is function
             ):
-                if home != "__main__":
+                if home != "__main__" and all(map(str.isidentifier, home.split("."))):
                     self.modules.add(home)
                     return f"{home}.{name}"
         free = self.plan.names.free(name)
@@ -282,6 +283,10 @@ class Writer:
         if function in primitives.ELEMENTWISE:
             given = ", ".join(self._meeting(one, args, step) for one in args)
             return [f"{self._function(function)}({given}, out={out})"]
+        if getattr(function, "__name__", "") == "one_less_at":
+            x, rows, columns = map(self.text, args)
+            lines = [] if step in self.plan.in_place else [f"np.copyto({out}, {x})"]
+            return [*lines, f"{out}[{rows}, {columns}] -= 1.0"]
         if function is np.where:
             condition, x, y = map(self.text, args)
             lines = [] if step in self.plan.in_place else [f"np.copyto({out}, {y})"]
@@ -373,16 +378,32 @@ class Writer:
 
     def returned(self) -> str:
         """The result: fresh arrays, and Python objects as the function returned them."""
+        self._given = set[Symbol]()
+        return self._nested(self.recording.tree)
 
-        def leaf(one: Any) -> Any:
-            if not isinstance(one, Symbol):
-                return one
-            text = self.text(one)
-            mine = self.plan.kinds.get(one) in ("fresh", "number") and self.plan.root(one) is one
-            number = one.is_constant and not one.shape
-            return Raw(text if mine or number else f"np.array({text})")
+    def _nested(self, tree: Any) -> str:
+        if isinstance(tree, Symbol):
+            return self._fresh(tree)
+        if isinstance(tree, dict):
+            inner = ", ".join(f"{key!r}: {self._nested(one)}" for key, one in tree.items())
+            return f"{{{inner}}}"
+        if not isinstance(tree, (list, tuple)):
+            return repr(tree)
+        inner = ", ".join(map(self._nested, tree))
+        if isinstance(tree, list):
+            return f"[{inner}]"
+        if hasattr(tree, "_fields"):
+            return f"{self._function(type(tree))}({inner})"
+        return f"({inner},)" if len(tree) == 1 else f"({inner})"
 
-        return repr(mapped(leaf, self.recording.tree))
+    def _fresh(self, one: Symbol) -> str:
+        text = self.text(one)
+        if one.is_constant and not one.shape:
+            return text if text.startswith("np.") else f"np.{one.dtype}({text})"
+        mine = self.plan.kinds.get(one) in ("fresh", "number") and self.plan.root(one) is one
+        first = one not in self._given  # what is returned twice is two arrays
+        self._given.add(one)
+        return text if mine and first else f"np.array({text})"
 
 
 def _within(buffer: Any, shape: tuple[int, ...]) -> str:

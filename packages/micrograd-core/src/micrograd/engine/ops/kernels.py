@@ -86,20 +86,44 @@ def _scan_back(g: Array, a: Array, axis: int) -> Array:
 
 
 @op
-def fold(x: Array, *, shape: tuple[int, ...], window_shape: Any, axis: Any) -> Array:
+def fold(
+    x: Array,
+    *,
+    shape: tuple[int, ...],
+    window_shape: Any,
+    axis: Any,
+    stride: Any = None,
+    dilation: Any = None,
+) -> Array:
     """Windows laid over an array of zeros and added: what sliding_window_view took apart."""
     out = np.zeros(shape, x.dtype)
-    count = len(axis)
-    lengths = [x.shape[a] for a in axis]
+    strides, gaps = (one or (1,) * len(axis) for one in (stride, dilation))
     for offsets in np.ndindex(*window_shape):
         place: list[Any] = [slice(None)] * out.ndim
-        for a, start, length in zip(axis, offsets, lengths, strict=True):
-            place[a] = slice(start, start + length)
-        out[tuple(place)] += x[(..., *offsets)] if count else x
+        first = [0] * out.ndim
+        for a, offset, step, gap in zip(axis, offsets, strides, gaps, strict=True):
+            first[a] += offset * gap
+            place[a] = slice(first[a], first[a] + step * x.shape[a], step)
+        out[tuple(place)] += x[(..., *offsets)] if len(axis) else x
     return out
 
 
 @fold.gradient("x")
-def _(g: Array, out: Array, x: Array, *, window_shape: Any, axis: Any) -> Array:
+def _(
+    g: Array, out: Array, x: Array, *, window_shape: Any, axis: Any, stride: Any, dilation: Any
+) -> Array:
     """Each window receives what arrives at its places"""
-    return np.lib.stride_tricks.sliding_window_view(g, window_shape, axis)
+    return windows(g, window_shape, axis, stride, dilation)
+
+
+def windows(x: Array, window_shape: Any, axis: Any, stride: Any, dilation: Any) -> Array:
+    """Every window, or with a stride some; with a dilation, of numbers that stand apart."""
+    if not stride and not dilation:
+        return np.lib.stride_tricks.sliding_window_view(x, window_shape, axis)
+    gaps = dilation or (1,) * len(axis)
+    wide = tuple((n - 1) * gap + 1 for n, gap in zip(window_shape, gaps, strict=True))
+    found = np.lib.stride_tricks.sliding_window_view(x, wide, axis)
+    key = [slice(None)] * x.ndim
+    for a, step in zip(axis, stride or (), strict=False):
+        key[a] = slice(None, None, step)
+    return found[(*key, *(slice(None, None, gap) for gap in gaps))]

@@ -14,7 +14,7 @@ from numpy.lib.stride_tricks import sliding_window_view as _windows
 
 from ..broadcasting import Array
 from ..op import derived, op
-from .kernels import fold
+from .kernels import fold, windows
 
 __all__ = [
     "astype",
@@ -226,20 +226,48 @@ def _each(arrays: tuple[Array, ...], function: Any) -> Any:
 
 
 @op(name="sliding_window_view")
-def _sliding_window_view(x: Array, *, window_shape: Any, axis: Any) -> Array:
+def _sliding_window_view(
+    x: Array, *, window_shape: Any, axis: Any, stride: Any = None, dilation: Any = None
+) -> Array:
     """Every window of a shape, as new last axes."""
-    return _windows(x, window_shape, axis)
+    return windows(x, window_shape, axis, stride, dilation)
 
 
 @_sliding_window_view.gradient("x")
-def _(g: Array, out: Array, x: Array, *, window_shape: Any, axis: Any) -> Array:
+def _(
+    g: Array, out: Array, x: Array, *, window_shape: Any, axis: Any, stride: Any, dilation: Any
+) -> Array:
     """Each number receives the sum of what arrives in all windows that show it"""
-    return fold(g, shape=x.shape, window_shape=window_shape, axis=axis)
+    how = {"stride": stride, "dilation": dilation}
+    return fold(g, shape=x.shape, window_shape=window_shape, axis=axis, **how)
 
 
 @derived(numpy=_windows)
-def sliding_window_view(x: Array, window_shape: Any, axis: Any = None) -> Array:
-    """Every window of a shape, as new last axes."""
+def sliding_window_view(
+    x: Array, window_shape: Any, axis: Any = None, *, stride: Any = None, dilation: Any = None
+) -> Array:
+    """Every window of a shape, as new last axes.
+
+    Beyond NumPy: with ``stride``, windows begin only at every so many places along each of the
+    axes; with ``dilation``, the numbers of a window stand so many places apart.
+    """
     window = tuple(window_shape) if np.ndim(window_shape) else (window_shape,)
     where = tuple(range(x.ndim)) if axis is None else normalize_axis_tuple(axis, x.ndim, None, True)
-    return _sliding_window_view(x, window_shape=window, axis=where)
+    steps, gaps = (
+        _of_each_axis(name, one, where)
+        for name, one in (("stride", stride), ("dilation", dilation))
+    )
+    return _sliding_window_view(x, window_shape=window, axis=where, stride=steps, dilation=gaps)
+
+
+def _of_each_axis(name: str, given: Any, axes: tuple[int, ...]) -> tuple[int, ...] | None:
+    """A number for each axis; None for ones everywhere."""
+    if given is None:
+        return None
+    numbers = tuple(given) if np.ndim(given) else (given,) * len(axes)
+    if len(numbers) != len(axes) or len(set(axes)) < len(axes) or min(numbers, default=1) < 1:
+        raise ValueError(
+            f"sliding_window_view: {name}={given} for the axes {axes}. Pass one number from 1 on "
+            "for each axis, and name each axis once."
+        )
+    return None if set(numbers) <= {1} else numbers
