@@ -6,7 +6,6 @@ import importlib
 import importlib.util
 from typing import Any
 
-
 LINES = {
     "plot": 'pip install "micrograd-nn[plot]>=1,<2"',
     "progress": 'pip install "micrograd-nn[progress]>=1,<2"',
