@@ -117,7 +117,7 @@ def test_integers_become_float64_and_have_a_gradient() -> None:
 def test_other_dtypes_are_refused_and_told() -> None:
     """keras#20058 (a vague message)."""
     for data in (1j, np.float16(1), "1", None, np.array([Value(1.0).data, None])):
-        with pytest.raises(TypeError, match=r"Value of .* as .*float64 or float32"):
+        with pytest.raises(TypeError, match=r"Value of .* as .*float64, float32"):
             Value(data)
 
 

@@ -205,48 +205,6 @@ def test_mlp_refuses(settings, message):
         MLP(**{"nin": 2, "nouts": [3, 1], **settings})
 
 
-# -- init -----------------------------------------------------------------------------------
-
-SPREADS = [
-    (init.xavier_uniform, np.sqrt(2.0 / 500)),
-    (init.xavier_normal, np.sqrt(2.0 / 500)),
-    (init.he_uniform, np.sqrt(2.0 / 200)),
-    (init.he_normal, np.sqrt(2.0 / 200)),
-]
-
-
-@pytest.mark.parametrize(("draw", "spread"), SPREADS)
-def test_initial_weights_have_the_spread_of_their_formula(draw, spread, rng):
-    weight = draw((200, 300), rng=rng)
-    assert weight.shape == (200, 300)
-    assert weight.dtype == np.float64
-    assert abs(weight.mean()) < 0.02 * spread
-    assert weight.std() == pytest.approx(spread, rel=0.01)
-    gain = draw((200, 300), gain=3.0, rng=rng).std() / draw((200, 300), gain=1.0, rng=rng).std()
-    assert gain == pytest.approx(3.0, rel=0.02)
-
-
-@pytest.mark.parametrize(("draw", "largest"), [(init.xavier_uniform, 500), (init.he_uniform, 200)])
-def test_uniform_weights_fill_their_interval(draw, largest, rng):
-    end = np.sqrt(6.0 / largest)
-    weight = draw((200, 300), rng=rng)
-    assert 0.999 * end < abs(weight).max() <= end
-
-
-@pytest.mark.parametrize("draw", [draw for draw, _ in SPREADS])
-def test_initial_weights_repeat_with_the_generator_and_take_a_dtype(draw):
-    one, two = (draw((3, 2), rng=np.random.default_rng(5)) for _ in range(2))
-    np.testing.assert_array_equal(one, two)
-    assert draw((3, 2), dtype=np.float32).dtype == np.float32
-
-
-@pytest.mark.parametrize("draw", [draw for draw, _ in SPREADS])
-@pytest.mark.parametrize("shape", [(3,), (0, 2), (2, 3, 4)])
-def test_a_weight_has_two_sizes(draw, shape):
-    with pytest.raises(ValueError, match=r"weight has shape \(nin, nout\).*but got .*Give two"):
-        draw(shape)
-
-
 @pytest.mark.parametrize("rng", [0, np.random.RandomState(0)])
 def test_only_a_generator_is_randomness(rng):
     with pytest.raises(TypeError, match=r"must be a numpy.random.Generator or None.*default_rng"):

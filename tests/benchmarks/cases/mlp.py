@@ -142,7 +142,7 @@ def mlp(
         )
         if criterion == "mse":
             return model.parameters(), lambda X, y: model(X).mse(y)
-        return model.parameters(), lambda X, y: model(X).cross_entropy(y)
+        return model.parameters(), lambda X, y: model(X).cross_entropy(y, ignore_index=None)
 
     def pytorch(parameters: Sequence[Array]) -> Any:
         import torch

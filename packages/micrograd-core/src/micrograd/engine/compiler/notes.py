@@ -33,4 +33,4 @@ class Note(NamedTuple):
 
 def short(maths: str) -> str:
     """The formula of a docstring's line, without what is said about it afterwards."""
-    return maths.partition(";")[0].rstrip(".")
+    return maths.partition(";")[0].partition(", for ")[0].rstrip(".")

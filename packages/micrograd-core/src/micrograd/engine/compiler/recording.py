@@ -19,7 +19,7 @@ from ..backward import propagate
 from ..modes import changed
 from ..value import Value
 from .notes import Note
-from .recorder import Input, Recorder
+from .recorder import Input, Recorder, first_line
 from .refusal import CannotCompile, refuse
 from .signature import argument_names
 from .symbol import Symbol
@@ -219,7 +219,7 @@ def _updates(recorder: Recorder, optimizer: Any, gradients: Any) -> list[Effect]
             for name, array in piece.slots.items()
         }
         taken.append((piece, data, g, slots))
-    recorder.note = Note("update", "clipping")
+    recorder.note = Note("update", "clipping", maths=first_line(optimizer.clipped))
     used = optimizer.clipped([g for _, _, g, _ in taken], scalars)
     updates = []
     for (piece, data, _, slots), g in zip(taken, used, strict=True):

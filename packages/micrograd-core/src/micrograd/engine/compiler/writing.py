@@ -67,7 +67,8 @@ class Writer:
                 groups.append((step.note, new))
         for note, new in groups:
             comment = note.comment()
-            lines += ([""] if lines and comment else []) + ([f"# {comment}"] if comment else [])
+            lines += [""] if lines and comment else []
+            lines += [f"# {line}" for line in wrapped(comment, WIDTH - 10)]
             lines += new
         return [*lines, *self._copies(FOREVER)]
 

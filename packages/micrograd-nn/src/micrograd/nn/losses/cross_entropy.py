@@ -23,7 +23,7 @@ from .labels import (
     class_axis,
     one_hot,
     row_losses,
-    row_weights,
+    rows_of,
     rows_that_count,
 )
 from .reduction import check_reduction, reduce, refuse_nan, share
@@ -60,17 +60,17 @@ def _cross_entropy(
         wanted = wanted if weight is None else wanted * along_classes(logits, weight)
         each = -(wanted * log_p).sum(axis=axis)
         return refuse_nan("cross_entropy", reduce(each, reduction), target)
-    safe, weights = row_weights(target, weight, ignore_index, logits.dtype)
-    each = row_losses(log_p, safe, weights)
+    rows = rows_of(target, weight, ignore_index)
+    each = row_losses(log_p, rows)
     if label_smoothing:
         others = log_p if weight is None else log_p * along_classes(logits, weight)
         evenly = -others.sum(axis=axis)
-        if ignore_index is not None:
-            evenly = evenly * np.not_equal(target, ignore_index)
+        if rows.kept is not None:
+            evenly = evenly * rows.kept
         part = float(label_smoothing)
         each = (1.0 - part) * each + (part / logits.shape[axis]) * evenly
-    if reduction == "mean" and weights is not None:
-        return each.sum() / weights.sum()
+    if reduction == "mean" and not rows.all_alike:
+        return each.sum() / rows.total(logits.dtype)
     return reduce(each, reduction)
 
 
@@ -96,7 +96,7 @@ def _(
         wanted = wanted if weight is None else wanted * along_classes(logits, weight)
         slope = softmax * wanted.sum(axis=axis, keepdims=True) - wanted
         return slope * _each(g, logits, reduction)
-    _, weights = row_weights(target, weight, ignore_index, logits.dtype)
+    rows = rows_of(target, weight, ignore_index)
     wanted = one_hot(logits, target)
     if label_smoothing:
         wanted = wanted.astype(logits.dtype)
@@ -106,10 +106,10 @@ def _(
     else:
         wanted = wanted * along_classes(logits, weight)
         slope = softmax * wanted.sum(axis=axis, keepdims=True) - wanted
-    if ignore_index is not None:
-        slope = slope * np.expand_dims(np.not_equal(target, ignore_index), axis)
-    if reduction == "mean" and weights is not None:
-        return slope * (g / weights.sum())
+    if rows.kept is not None:
+        slope = slope * np.expand_dims(rows.kept, axis)
+    if reduction == "mean" and not rows.all_alike:
+        return slope * (g / rows.total(logits.dtype))
     return slope * _each(g, logits, reduction)
 
 

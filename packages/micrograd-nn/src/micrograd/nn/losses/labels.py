@@ -6,7 +6,7 @@ is the only one), a target names one class for each row, and rows may be left ou
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -86,13 +86,30 @@ def rows_that_count(loss: str, target: Any, classes: int, ignore_index: int | No
     return ignore_index
 
 
-def row_weights(target: Any, weight: Any, ignore_index: int | None, dtype: Any) -> tuple[Any, Any]:
-    """Labels to look up with, and how much each row counts; None where all count the same."""
+class Rows(NamedTuple):
+    """Labels to look up with, which rows count, and how much; None where all do, and the same."""
+
+    labels: Any
+    kept: Any
+    weights: Any
+
+    def total(self, dtype: Any) -> Any:
+        """What the mean divides by, unless it is the number of rows."""
+        return self.kept.astype(dtype).sum() if self.weights is None else self.weights.sum()
+
+    @property
+    def all_alike(self) -> bool:
+        """Whether the mean is the plain one."""
+        return self.kept is None and self.weights is None
+
+
+def rows_of(target: Any, weight: Any, ignore_index: int | None) -> Rows:
+    """The rows that labels name."""
     if ignore_index is None:
-        return target, None if weight is None else _looked_up(weight, target)
+        return Rows(target, None, None if weight is None else _looked_up(weight, target))
     kept = np.not_equal(target, ignore_index)
-    safe = target * kept  # class 0 stands for what is left out
-    return safe, kept.astype(dtype) if weight is None else _looked_up(weight, safe) * kept
+    labels = target * kept  # class 0 stands for what is left out
+    return Rows(labels, kept, None if weight is None else _looked_up(weight, labels) * kept)
 
 
 def _looked_up(weight: Any, target: Any) -> Any:
@@ -101,14 +118,16 @@ def _looked_up(weight: Any, target: Any) -> Any:
     return found.reshape(np.shape(target))
 
 
-def row_losses(log_p: Any, safe: Any, weights: Any) -> Any:
+def row_losses(log_p: Any, rows: Rows) -> Any:
     """−log p of each row's class, times the row's weight; 0 for a row that does not count."""
     if log_p.ndim == 2:  # the frequent case, and NumPy's shortest way to say it
-        each = -log_p[np.arange(log_p.shape[0]), safe]
+        each = -log_p[np.arange(log_p.shape[0]), rows.labels]
     else:
         axis = class_axis(log_p)
-        each = -np.take_along_axis(log_p, np.expand_dims(safe, axis), axis).squeeze(axis)
-    return each if weights is None else np.where(weights > 0.0, each, 0.0) * weights
+        each = -np.take_along_axis(log_p, np.expand_dims(rows.labels, axis), axis).squeeze(axis)
+    if rows.kept is not None:
+        each = np.where(rows.kept, each, 0.0)  # not a product: log p may be −∞
+    return each if rows.weights is None else each * rows.weights
 
 
 def one_hot(scores: Any, target: Any) -> Any:

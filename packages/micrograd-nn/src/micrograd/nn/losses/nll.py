@@ -16,7 +16,7 @@ from .labels import (
     class_axis,
     one_hot,
     row_losses,
-    row_weights,
+    rows_of,
     rows_that_count,
 )
 from .reduction import check_reduction, reduce, share
@@ -34,10 +34,10 @@ def _nll(
     prediction: Any, target: Any, weight: Any, *, ignore_index: int | None, reduction: str
 ) -> Any:
     """−log p of the right class"""
-    safe, weights = row_weights(target, weight, ignore_index, prediction.dtype)
-    each = row_losses(prediction, safe, weights)
-    if reduction == "mean" and weights is not None:
-        return each.sum() / weights.sum()
+    rows = rows_of(target, weight, ignore_index)
+    each = row_losses(prediction, rows)
+    if reduction == "mean" and not rows.all_alike:
+        return each.sum() / rows.total(prediction.dtype)
     return reduce(each, reduction)
 
 
@@ -54,16 +54,16 @@ def _(
 ) -> Any:
     """d nll/d prediction = −w / Σ w at the right class of each row that counts, else 0."""
     axis = class_axis(prediction)
-    _, weights = row_weights(target, weight, ignore_index, prediction.dtype)
+    rows = rows_of(target, weight, ignore_index)
     slope = -one_hot(prediction, target).astype(prediction.dtype)
     if weight is not None:
         slope = slope * along_classes(prediction, weight)
-    if ignore_index is not None:
-        slope = slope * np.expand_dims(np.not_equal(target, ignore_index), axis)
+    if rows.kept is not None:
+        slope = slope * np.expand_dims(rows.kept, axis)
     if reduction == "none":
         return slope * np.expand_dims(g, axis)
-    if reduction == "mean" and weights is not None:
-        return slope * (g / weights.sum())
+    if reduction == "mean" and not rows.all_alike:
+        return slope * (g / rows.total(prediction.dtype))
     return slope * share(g, prediction.size // prediction.shape[axis], reduction)
 
 

@@ -10,6 +10,7 @@ long in ``clipping``. What else must happen to gradients before a step, such as 
 machines, is a hook (``hookspecs``).
 """
 
+from . import schedules
 from .adagrad import Adagrad
 from .adam import Adam
 from .adamw import AdamW
@@ -32,4 +33,5 @@ __all__ = [
     "RMSprop",
     "clip_grad_norm_",
     "clip_grad_value_",
+    "schedules",
 ]

@@ -77,13 +77,15 @@ class Optimizer:
             raise ValueError(f"{owner}: clip_norm and clip_value are both given. Choose one.")
         self._views: dict[Value, np.ndarray] = {}
         self._pieces: list[Piece] = []
+        self._of_group: list[slice] = []  # where the pieces of each group are
         for i, group in enumerate(self.param_groups):
-            slots = self.slots(group)
+            slots, begin = self.slots(group), len(self._pieces)
             self._pieces += (
                 [joined(owner, group["params"], slots, i, self._views)]
                 if flat
                 else [apart(one, slots, i) for one in group["params"]]
             )
+            self._of_group.append(slice(begin, len(self._pieces)))
         self._steps = [0] * len(self._pieces)
         self._scratch = scratches(self._pieces, 3 if self._clip else 2)
 
@@ -230,21 +232,23 @@ class Optimizer:
             )
         found = dict(self._clip)
         for i, group in enumerate(self.param_groups):
-            steps = [t for one, t in zip(self._pieces, self._steps, strict=True) if one.group == i]
-            if min(steps) < max(steps) and self.counts(group):
+            steps = self._steps[self._of_group[i]]
+            if steps.count(steps[0]) < len(steps) and self.counts(group):
                 raise RuntimeError(
                     f"{owner}: the parameters have taken {min(steps)} to {max(steps)} steps, and "
                     "a compiled step needs one number. Compile from the first step, or use step()."
                 )
-            ending = f"_{i}" if i else ""
-            numbers = self.numbers(group, max(steps) + 1)
-            found |= {name + ending: number for name, number in numbers.items()}
+            numbers = self.numbers(group, steps[0] + 1)
+            found |= {f"{name}_{i}": one for name, one in numbers.items()} if i else numbers
         if advance:
             self._steps = [t + 1 for t in self._steps]
         return found
 
     def clipped(self, gradients: list[Any], scalars: dict[str, Any]) -> list[Any]:
-        """The gradients of all pieces as the step uses them: plain maths."""
+        """g ← g · min(1, clip_norm / ‖all g‖), or each number between −clip_value and clip_value
+
+        Those of all pieces, as the step uses them: plain maths.
+        """
         return clipping.clipped(gradients, **{name: scalars[name] for name in self._clip})
 
     def updated(

@@ -82,7 +82,12 @@ def settings_of(optimizer: type) -> dict[str, Setting]:
 
 
 class Group(dict[str, Any]):
-    """Parameters with their own settings: ``group["lr"] = 0.01``."""
+    """Parameters with their own settings: ``group["lr"] = 0.01``.
+
+    ``given_lr`` is the learning rate that a user set last, which schedules begin with.
+    """
+
+    given_lr: float
 
     def __init__(self, owner: type, params: list[Any], numbers: dict[str, Any]) -> None:
         super().__init__()
@@ -105,6 +110,14 @@ class Group(dict[str, Any]):
             hint = f"Did you mean {near[0]!r}?" if near else f"It has {', '.join(known)}."
             raise KeyError(f"{owner}: a group has no setting {name!r}. {hint}")
         super().__setitem__(name, value)
+        if name == "lr":
+            self.given_lr = value
+
+    def schedule_lr(self, lr: float) -> None:
+        """Set the learning rate for now; the one that was given stays known."""
+        given = self.given_lr
+        self["lr"] = lr
+        self.given_lr = given
 
     def update(self, *args: Any, **named: Any) -> None:
         """Set several settings."""
