@@ -19,6 +19,7 @@ import pytest
 
 from micrograd.engine import Value
 from micrograd.nn import MLP, SGD, Adam, Linear, losses, storage
+from micrograd.nn.optim.schedules import ReduceLROnPlateau, StepLR
 from micrograd.nn.training import Callback, Checkpoint, batches, evaluate, fit, predict
 
 X = np.random.default_rng(0).normal(size=(20, 3))
@@ -205,6 +206,22 @@ TABLE: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
         r"y must be None\. Give the targets to b",
     ),
     "no bound": ({"clip_norm": 0.0}, ValueError, r"clip_norm is 0\.0"),
+    # -- schedules
+    "no schedule": (
+        {"schedule": "cosine"},
+        TypeError,
+        "schedule is 'cosine'. Give one of micrograd",
+    ),
+    "the schedule of another optimizer": (
+        {"schedule": StepLR(SGD([Value(1.0)], lr=0.1), 1)},
+        ValueError,
+        "the StepLR is the schedule of another optimizer. Make it from the one that fit gets",
+    ),
+    "moments without a schedule": (
+        {"schedule_every": "batch"},
+        ValueError,
+        "schedule_every is 'batch', but there is no schedule. Give a schedule",
+    ),
     # -- checkpoints
     "resume from nothing": ({"resume": True}, ValueError, "resume=True, but from what. Pass check"),
     "a checkpoint without a folder": (
@@ -230,6 +247,25 @@ def test_what_cannot_be_trained_is_said_before_the_first_step(name: str) -> None
 def test_the_call_of_the_table_works() -> None:
     assert call().epochs == 2
     assert call(y=put(LABELS, 3, -100)).epochs == 2  # a label that cross_entropy leaves out
+
+
+@pytest.mark.parametrize(
+    ("kind", "every", "told"),
+    [
+        (
+            StepLR,
+            "week",
+            "schedule_every is 'week', but it is neither. Give a schedule, and 'epoch",
+        ),
+        (ReduceLROnPlateau, "batch", "ReduceLROnPlateau looks at the loss of an epoch"),
+    ],
+)
+def test_a_schedule_has_its_moments(kind: Any, every: str, told: str) -> None:
+    model = MLP(3, [5, 4])
+    optimizer = SGD(model.parameters(), lr=0.1)
+    schedule = kind(optimizer, 1) if kind is StepLR else kind(optimizer)
+    with pytest.raises(ValueError, match=told):
+        call(model=model, optimizer=optimizer, schedule=schedule, schedule_every=every)
 
 
 @pytest.mark.parametrize(("epochs", "steps"), [(0, None), (1, 0), (1.5, None)])

@@ -12,6 +12,7 @@ import pytest
 
 from micrograd.engine import Value, assign, hookimpl, op, plugins
 from micrograd.nn import MLP, SGD, Adam, Linear, Module, losses, metrics
+from micrograd.nn.optim import schedules
 from micrograd.nn.training import (
     BestWeights,
     Callback,
@@ -141,6 +142,46 @@ def test_gradients_are_clipped(compile: bool) -> None:
     assert train() > 1e3
     assert train(clip_norm=0.25) == pytest.approx(0.25, rel=1e-4)
     assert train(clip_value=0.125) == pytest.approx(0.125, rel=1e-12)
+
+
+def rates(schedule: Any, every: str | None = None, **settings: Any) -> list[float]:
+    """The learning rate of each of six steps in two epochs."""
+    X, y, model, _ = problem()
+    optimizer = SGD(model.parameters(), lr=0.8, momentum=0.9)
+    settings = {"schedule": schedule(optimizer), "schedule_every": every} | settings
+    return fit(
+        model, X, y, "cross_entropy", optimizer, 2, batch_size=8, progress=False, **settings
+    ).steps["lr"]
+
+
+@BOTH
+def test_a_schedule_counts_epochs_or_batches(compile: bool) -> None:
+    def halved(optimizer: Any) -> Any:
+        return schedules.ExponentialLR(optimizer, 0.5)
+
+    assert rates(halved, compile=compile) == [0.8] * 3 + [0.4] * 3
+    assert rates(halved, "batch", compile=compile) == [0.8, 0.4, 0.2, 0.1, 0.05, 0.025]
+    cycle = rates(lambda o: schedules.OneCycleLR(o, 1.0, total_steps=6), compile=compile)
+    assert len(set(cycle)) == 6
+    assert max(cycle) == pytest.approx(1.0, abs=0.1)
+
+
+def test_a_plateau_looks_at_the_validation_loss() -> None:
+    seen: list[float] = []
+
+    class Watched(schedules.ReduceLROnPlateau):
+        def step(self, metric: Any = None) -> None:
+            seen.append(metric)
+
+    X, y, model, _ = problem()
+    for validation, name in ((None, "loss"), ((X, y), "val_loss")):
+        optimizer = SGD(model.parameters(), lr=0.1)
+        history = fit(
+            model, X, y, "cross_entropy", optimizer, 2, validation=validation,
+            schedule=Watched(optimizer), progress=False,
+        )  # fmt: skip
+        assert seen == history[name]
+        seen.clear()
 
 
 @BOTH

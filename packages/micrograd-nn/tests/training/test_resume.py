@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from micrograd.nn import MLP, SGD, Adam
+from micrograd.nn import MLP, SGD, Adagrad, Adam, AdamW, RMSprop
+from micrograd.nn.optim import schedules
 from micrograd.nn.training import (
     BestWeights,
     Callback,
@@ -94,12 +95,14 @@ def train(path: Path | None, after: int = -1, epochs: int = 4, **settings: Any) 
     model = MLP(3, [5, 2], "tanh", rng=rng)
     make = settings.pop("make", lambda p: Adam(p, lr=0.05))
     optimizer = make(model.parameters())
+    schedule = settings.pop("plan", lambda optimizer: None)(optimizer)
     best = BestWeights("loss")
     data = batches(
         X, y, 6, shuffle=True, rng=rng, transform=lambda x, y, rng: (x + rng.normal(0, 0.1), y)
     )
     arguments = {
         "progress": False,
+        "schedule": schedule,
         "metrics": ["accuracy"],
         "validation": (X[:7], y[:7]),
         "callbacks": [Halt(after), best],
@@ -122,6 +125,10 @@ OPTIMIZERS = {
     "Adam": lambda p: Adam(p, lr=0.05),
     "flat Adam": lambda p: Adam(p, lr=0.05, flat=True),
     "SGD": lambda p: SGD(p, lr=0.1, momentum=0.9),
+    "AdamW in groups": lambda p: AdamW([{"params": p[:2]}, {"params": p[2:], "lr": 0.01}], lr=0.1),
+    "RMSprop": lambda p: RMSprop(p, lr=0.01, momentum=0.5, centered=True),
+    "Adagrad": lambda p: Adagrad(p, lr=0.1),
+    "Adam that clips": lambda p: Adam(p, lr=0.05, clip_norm=0.5),
 }
 
 
@@ -140,6 +147,28 @@ def test_a_run_goes_on_from_any_batch(
         with pytest.raises(InterruptedError):
             train(path, after, **settings)
         assert outcome(train(path, **settings)) == whole
+
+
+PLANS: dict[str, tuple[Any, str | None]] = {
+    "steps": (lambda o: schedules.StepLR(o, 1, 0.5), None),
+    "warm-up": (lambda o: schedules.LinearLR(o, total_iters=9), "batch"),
+    "one cycle": (lambda o: schedules.OneCycleLR(o, 0.1, total_steps=16), None),
+    "plateau": (lambda o: schedules.ReduceLROnPlateau(o, "max", 0.5, patience=0), None),
+}
+
+
+@pytest.mark.parametrize("compile", [False, True])
+@pytest.mark.parametrize("name", PLANS)
+def test_a_schedule_goes_on_too(name: str, compile: bool, tmp_path: Path) -> None:
+    plan, every = PLANS[name]
+    settings = {"plan": plan, "schedule_every": every, "compile": compile}
+    whole = train(None, **settings)
+    assert len(set(whole[2].steps["lr"])) >= 3
+    for after in (4, 6):
+        path = tmp_path / f"{after}.npz"
+        with pytest.raises(InterruptedError):
+            train(path, after, **settings)
+        assert outcome(train(path, **settings)) == outcome(whole)
 
 
 def test_more_epochs_prolong_a_run(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ import numpy as np
 
 from ..module import Module
 from ..optim import Optimizer
+from ..optim.schedules import Schedule
 from . import generators
 from .arrays import mapped
 from .batches import Batches
@@ -35,6 +36,7 @@ from .evaluating import (
 from .history import History
 from .progress import as_progress
 from .run import Run
+from .scheduling import Scheduling
 from .steps import Compiled, Eager
 
 
@@ -51,7 +53,8 @@ def fit(
     rng: np.random.Generator | None = None,
     validation: tuple[Any, Any] | None = None,
     metrics: Any = (),
-    schedule: Any = None,
+    schedule: Schedule | None = None,
+    schedule_every: str | None = None,
     clip_norm: float | None = None,
     clip_value: float | None = None,
     callbacks: Any = (),
@@ -72,8 +75,10 @@ def fit(
     **Learning.** ``loss`` is a name (``losses.names()``) or a function of prediction and target
     that gives one number. ``metrics`` are names (``metrics.names()``, or a loss) or functions that
     give a number, in a list or, with names of your own, a dict; one sees all predictions of an
-    epoch, as they were made. ``schedule`` changes the learning rate. ``clip_norm`` and
-    ``clip_value`` bound the gradients before each step. With ``compile=True`` each batch runs as
+    epoch, as they were made. ``schedule`` changes the learning rate after each epoch
+    (a one-cycle after each batch), or as ``schedule_every="epoch"`` or ``"batch"`` says.
+    ``clip_norm`` and ``clip_value`` bound the gradients before each step (given to the optimizer
+    instead, they are part of a compiled program). With ``compile=True`` each batch runs as
     one program (``micrograd.engine.compile``), with the same numbers but for rounding.
 
     **What one sees.** ``progress=True`` shows a live picture where the output is a terminal or a
@@ -135,7 +140,7 @@ def fit(
         step=step,
         validation=seen,
         metrics=measures,
-        schedule=schedule,
+        schedule=Scheduling(schedule, schedule_every, optimizer),
         callbacks=as_callbacks(callbacks),
         checkpoint=saving,
         progress=as_progress(progress),

@@ -18,6 +18,7 @@ from .checkpoint import Checkpoint
 from .evaluating import Metrics, measured, rows_in, scores
 from .history import History
 from .interrupts import gently
+from .scheduling import Scheduling
 from .steps import Broken, Step
 
 INTERRUPTED = "interrupted by Ctrl-C"
@@ -45,7 +46,7 @@ class Run:
         step: Step,
         validation: Batches | None,
         metrics: Metrics,
-        schedule: Any,
+        schedule: Scheduling,
         callbacks: Sequence[Callback],
         checkpoint: Checkpoint | None,
         progress: Sequence[Callback],
@@ -61,7 +62,6 @@ class Run:
             self.names += [f"val_{name}" for name in self.names]
         self._step, self._loss, self._metrics = step, loss, metrics
         self._validation, self._schedule = validation, schedule
-        self._per_step = getattr(schedule, "per_step", False)
         self._checkpoint = checkpoint
         self._total, self._rows = 0.0, 0  # of this epoch so far
         self._predictions: list[Any] = []
@@ -105,8 +105,7 @@ class Run:
             if self.stopped and self.batch < self.batches:
                 return
         self.history.add_epoch(self._measures())
-        if self._schedule is not None and not self._per_step:
-            self._advance_schedule()
+        self._schedule.epoch_ended(self.history)
         self._tell("on_epoch_end")
         self._total, self._rows, self._predictions, self._targets = 0.0, 0, [], []
         self.epoch, self.batch = self.epoch + 1, 0
@@ -131,8 +130,7 @@ class Run:
             self._targets.append(y)
         self.batch += 1
         self.history.add_step(self.loss, lr)
-        if self._schedule is not None and self._per_step:
-            self._schedule.step()
+        self._schedule.batch_ended()
         self._tell("on_batch_end")
 
     def _measures(self) -> dict[str, float]:
@@ -144,9 +142,6 @@ class Run:
             seen = measured(self.model, self._validation, self._loss, self._metrics)
             found |= {f"val_{name}": number for name, number in seen.items()}
         return found
-
-    def _advance_schedule(self) -> None:
-        self._schedule.step()
 
     def _tell(self, hook: str) -> None:
         for callback in [*self.callbacks, *self._shown]:
@@ -173,7 +168,7 @@ class Run:
         return {
             "model": self.model.state_dict(),
             "optimizer": self.optimizer.state_dict(),
-            "schedule": None if self._schedule is None else self._schedule.state_dict(),
+            "schedule": self._schedule.state_dict(),
             "data": self.data.state_dict(),
             "generators": {path: generators.state_of(g) for path, g in self._generators().items()},
             "callbacks": [callback.state_dict() for callback in self.callbacks],
@@ -190,8 +185,7 @@ class Run:
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on where a run like this one stood."""
         self.optimizer.load_state_dict(state["optimizer"])
-        if self._schedule is not None:
-            self._schedule.load_state_dict(state["schedule"])
+        self._schedule.load_state_dict(state["schedule"])
         self.data.load_state_dict(state["data"])
         for path, generator in self._generators().items():
             generators.restore(generator, state["generators"][path])
@@ -214,7 +208,7 @@ class Run:
                 for name, array in self.model.state_dict().items()
             ],
             "optimizer": type(self.optimizer).__name__,
-            "schedule": type(self._schedule).__name__,
+            "schedule": self._schedule.name,
             "data": self.data.settings(),
             "callbacks": [callback.name for callback in self.callbacks],
             "generators": [
