@@ -53,6 +53,19 @@ def test_a_run_that_ended_early_says_why(capsys: pytest.CaptureFixture[str]) -> 
     assert lines[-1] == "ended in epoch 1: that will do"
 
 
+def test_the_last_epoch_of_an_interrupted_run_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    class Stop(Callback):
+        def on_batch_end(self, run: Any) -> None:
+            if (run.epoch, run.batch) == (7, 2):
+                run.stop("that will do")
+
+    train(epochs=100, callbacks=Stop())
+    *_, fourth, sixth, end = capsys.readouterr().out.splitlines()
+    assert fourth.split()[0] == "4/100"
+    assert sixth.split()[0] == "6/100"
+    assert end == "ended in epoch 7: that will do"
+
+
 def test_false_shows_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     train(progress=False)
     assert capsys.readouterr() == ("", "")
@@ -71,6 +84,10 @@ def test_a_terminal_gets_the_best_that_is_installed(
 ) -> None:
     monkeypatch.setattr(sys, "stdout", type("Terminal", (), {"isatty": lambda self: True})())
     monkeypatch.setattr(progress, "there", lambda library: library in there)
+    assert progress.for_here() == kind
+    monkeypatch.setitem(sys.modules, "ipykernel", None)  # in a notebook it takes ipywidgets, too
+    assert progress.for_here() == "lines"
+    monkeypatch.setattr(progress, "there", lambda library: library in (*there, "ipywidgets"))
     assert progress.for_here() == kind
 
 

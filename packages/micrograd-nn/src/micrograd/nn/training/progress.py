@@ -44,8 +44,11 @@ def as_progress(progress: Any) -> list[Callback]:
 
 
 def for_here() -> str:
-    """The best that this place can show: in a file, a bar that moves is a heap of control signs."""
-    moves = sys.stdout.isatty() or "ipykernel" in sys.modules
+    """The best that this place can show: in a file, a bar that moves is a heap of control signs,
+    and in a notebook it moves only with ipywidgets.
+    """
+    notebook = "ipykernel" in sys.modules
+    moves = there("ipywidgets") if notebook else sys.stdout.isatty()
     return "rich" if moves and there("rich") else "tqdm" if moves and there("tqdm") else "lines"
 
 
@@ -57,19 +60,21 @@ class Lines(Callback):
         self.began = time.perf_counter()
         self.width = len(str(run.epochs))
         self.every = -(-run.epochs // MOST_LINES)
-        self.told = 0
+        self.told = run.history.epochs
         heads = [f"{title(name):>{max(len(title(name)), 8)}}" for name in run.names]
-        print(f"{'epoch':>{2 * self.width + 1}}  {'  '.join(heads)}      time")
+        print(f"{'epoch':>{2 * self.width + 1}}  {'  '.join(heads)}      time", flush=True)
 
     def on_epoch_end(self, run: Run) -> None:
         """A line."""
-        if run.epoch % self.every == 0 or run.epoch == run.epochs or run.epoch == 1 or run.stopped:
+        if run.epoch == 1 or run.epoch % self.every == 0:
             self._line(run)
 
     def on_fit_end(self, run: Run) -> None:
-        """Why it ended early, if it did."""
+        """The last line, and why it ended early, if it did."""
+        if run.history.epochs > self.told:
+            self._line(run)
         if run.stopped:
-            print(f"ended in epoch {run.history.epochs}: {run.stopped}")
+            print(ending(run))
 
     def _line(self, run: Run) -> None:
         cells = [
@@ -77,8 +82,14 @@ class Lines(Callback):
             for name in run.names
         ]
         seconds = duration(time.perf_counter() - self.began)
-        epoch = f"{run.epoch:>{self.width}}/{run.epochs}"
+        self.told = run.history.epochs
+        epoch = f"{self.told:>{self.width}}/{run.epochs}"
         print(f"{epoch:>5}  {'  '.join(cells)}  {seconds:>8}", flush=True)
+
+
+def ending(run: Run) -> str:
+    """When and why a run ended early."""
+    return f"ended in epoch {run.epoch if run.batch else run.history.epochs}: {run.stopped}"
 
 
 def title(name: str) -> str:

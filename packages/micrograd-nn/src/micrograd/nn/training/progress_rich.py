@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from .callbacks import BETTER, Callback
 from .extras import imported
-from .progress import curve, duration, number, title
+from .progress import curve, duration, ending, number, title
 
 if TYPE_CHECKING:
     from .run import Run
@@ -53,7 +53,7 @@ class Panel(Callback):
         self.display.stop()
         if run.stopped:
             self.console.print(
-                f"ended in epoch {min(run.epoch, run.epochs)}: {run.stopped}",
+                ending(run),
                 style="yellow",
                 markup=False,
                 highlight=False,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from .callbacks import Callback
 from .extras import imported
-from .progress import number, title
+from .progress import ending, number, title
 
 if TYPE_CHECKING:
     from .run import Run
@@ -40,4 +40,4 @@ class Bar(Callback):
         """It stays."""
         self.bar.close()
         if run.stopped:
-            self.bar.write(f"ended in epoch {min(run.epoch, run.epochs)}: {run.stopped}")
+            self.bar.write(ending(run))
