@@ -259,6 +259,9 @@ def inside(shape: Shape) -> Input:
 LOGITS, ANSWERS = fixed([-800.0, -30.0, 0.0, 30.0, 800.0]), constant([1.0, 0.0, 1.0, 0.0, 0.0])
 
 loss("mse", uniform, uniform)
+loss("l1", uniform, uniform)
+loss("huber", uniform, uniform, Case("huber", (uniform((2, 3)), uniform((2, 3))), {"delta": 0.25}))
+loss("kl_div", uniform, inside)
 loss("binary_cross_entropy", inside, inside)
 loss(
     "binary_cross_entropy_with_logits",
@@ -290,4 +293,31 @@ enter(
         Case("cross_entropy", (fixed([[0.0, 800.0], [1e4, -1e4]]), constant([0, 1]))),
     ],
     lambda rng: some(rng, with_labels, with_probabilities)(some_shape(rng, 1), some(rng, *WAYS)),
+)
+
+
+def with_signs(settings: dict[str, Any]) -> Case:
+    return Case(
+        "hinge", (uniform((2, 3)), constant([[1.0, -1.0, 1.0], [-1.0, -1.0, 1.0]])), settings
+    )
+
+
+MARGINS: tuple[dict[str, Any], ...] = ({}, {"margin": 0.25}, {"margin": 2.0})
+enter(
+    "hinge",
+    [with_signs(way | margin) for way in WAYS for margin in MARGINS],
+    lambda rng: with_signs(some(rng, *WAYS) | some(rng, *MARGINS)),
+)
+
+
+def with_classes(shape: Shape, settings: dict[str, Any]) -> Case:
+    axis = 1 if len(shape) > 1 else 0
+    rows = shape[:axis] + shape[axis + 1 :]
+    return Case("nll", (uniform(shape), labels(rows, shape[axis])), settings)
+
+
+enter(
+    "nll",
+    [with_classes(shape, settings) for shape in ROWS for settings in WAYS],
+    lambda rng: with_classes(some_shape(rng, 1), some(rng, *WAYS)),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from itertools import pairwise
 from math import prod
@@ -59,6 +60,19 @@ def scatter_add(x: Tensor, *indices: Tensor, key: Any, shape: tuple[int, ...]) -
     return zeros.index_add(0, places.reshape(-1), x.reshape(-1)).reshape(shape)
 
 
+def hinge(prediction: Any, target: Any, **settings: Any) -> Any:
+    """The loss of support vector machines, as a ranking against 0."""
+    zero = torch.zeros_like(prediction)
+    return F.margin_ranking_loss(prediction, zero, target, **{"margin": 1.0, **settings})
+
+
+def kl_div(prediction: Any, target: Any, **settings: Any) -> Any:
+    """Kullback and Leibler's divergence; PyTorch warns that its mean is not the usual one."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        return F.kl_div(prediction, target, **settings)
+
+
 TRANSLATIONS: dict[str, Callable[..., Any]] = {
     **FURTHER,
     "absolute": torch.abs,
@@ -72,6 +86,11 @@ TRANSLATIONS: dict[str, Callable[..., Any]] = {
     "divide": torch.div,
     "exp": torch.exp,
     "expand_dims": expand_dims,
+    "hinge": hinge,
+    "huber": F.huber_loss,
+    "kl_div": kl_div,
+    "l1": F.l1_loss,
+    "nll": F.nll_loss,
     "getitem": lambda x, key: x[key_of_tensors(key)],
     "log": torch.log,
     "log_softmax": lambda x, axis=-1: torch.log_softmax(x, dim=axis),

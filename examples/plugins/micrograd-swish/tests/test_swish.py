@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from micrograd_swish import log_cosh, swish
 
-from micrograd.engine import Value, gradients, ops, plugins
+from micrograd.engine import Value, compile, gradients, ops, plugins
 
 X = np.array([-1000.0, -3.0, -0.5, 0.0, 0.7, 4.0, 1000.0])
 STEP = 1e-4
@@ -73,3 +73,16 @@ def test_the_slope_of_log_cosh_is_tanh() -> None:
 def test_log_cosh_refuses_what_numpy_would_broadcast() -> None:
     with pytest.raises(ValueError, match=r"shape \(4, 1\) but target has shape \(4,\)"):
         log_cosh(Value(np.zeros((4, 1))), np.zeros(4))
+
+
+def test_a_compiled_program_writes_its_forward_and_its_rule_down() -> None:
+    x = Value([-1.0, 0.0, 2.0], name="x")
+    program = compile(lambda: swish(x, beta=1.5).sum(), [x])
+    for _ in range(3):  # the first two calls are compared with the eager engine
+        program()
+    compiled = x.grad.copy()
+    x.zero_grad()
+    swish(x, beta=1.5).sum().backward()
+    np.testing.assert_allclose(compiled, x.grad, rtol=1e-14)
+    assert "rule of swish for x" in program.source
+    assert "micrograd_swish" not in program.source  # plain NumPy, no call of the plugin

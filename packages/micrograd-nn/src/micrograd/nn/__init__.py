@@ -33,6 +33,7 @@ from .optim import (
     clip_grad_value_,
 )
 from .sequential import Sequential
+from .summary import summary
 from .training import batches, evaluate, fit, predict, train_test_split
 from .weights import Weights, load, save
 
@@ -71,6 +72,7 @@ __all__ = [
     "optim",
     "predict",
     "save",
+    "summary",
     "train_test_split",
     "training",
 ]

@@ -9,8 +9,10 @@ gradients, state and the printed tree are said in terms of that.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import partial
 from reprlib import recursive_repr
 from typing import Any, ClassVar, TypeVar
 
@@ -25,6 +27,10 @@ from .tree import tree
 Self = TypeVar("Self", bound="Module")
 
 
+# What runs the forward of each module in its place: see ``observed``.
+Observer = Callable[..., Any]
+
+
 class Pass:
     """One forward pass of one module: it tells the modules called in it what their names are.
 
@@ -33,10 +39,11 @@ class Pass:
     running, and only when a part of it is called: a module without parts never pays for it.
     """
 
-    __slots__ = ("module", "names")
+    __slots__ = ("module", "names", "observer")
 
-    def __init__(self, module: Module) -> None:
+    def __init__(self, module: Module, observer: Observer | None = None) -> None:
         self.module = module
+        self.observer = observer
         self.names: dict[int, str] | None = None
 
     def name_of(self, part: Module) -> str:
@@ -49,6 +56,16 @@ class Pass:
 
 
 _running: ContextVar[Pass | None] = ContextVar("micrograd.nn.running", default=None)
+
+
+@contextmanager
+def observed(observer: Observer) -> Iterator[None]:
+    """Let ``observer(module, *args, **settings)`` run the forward of every module called inside."""
+    token = _running.set(Pass(Module(), observer))
+    try:
+        yield
+    finally:
+        _running.reset(token)
 
 
 class Module(Holder):
@@ -109,12 +126,14 @@ class Module(Holder):
         """
         outer = _running.get()
         name = "" if outer is None else outer.name_of(self)
-        token = _running.set(Pass(self))
+        observer = None if outer is None else outer.observer
+        forward = self.forward if observer is None else partial(observer, self)
+        token = _running.set(Pass(self, observer))
         try:
             if not name:
-                return self.forward(*args, **settings)
+                return forward(*args, **settings)
             with scope(name):
-                return self.forward(*args, **settings)
+                return forward(*args, **settings)
         finally:
             _running.reset(token)
 

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from .recorder import draw, item, leaves
+from .draws import draw
+from .recorder import item, leaves
 from .symbol import Symbol, as_type
 
 ELEMENTWISE = {one for one in vars(np).values() if isinstance(one, np.ufunc) and not one.signature}

@@ -22,6 +22,7 @@ import numpy as np
 
 from ..ops import kernels
 from ..value import STATE, Value, tick
+from .draws import Draws, draw
 from .notes import Note
 from .refusal import refuse, refuse_writing
 from .symbol import Symbol
@@ -158,7 +159,7 @@ class Recorder:
 
     def record(self, function: Any, args: Any, settings: dict[str, Any]) -> Any:
         """Write a step down, and give the symbol of its result, or of each result."""
-        name = told(function)
+        name = f"rng.{args[1]}" if function is draw else told(function)
         if function in WRITING or settings.get("out") is not None:
             refuse_writing(f"{name} writes into an array (+=, out=, .at)")
         self._check_shape(function, args)
@@ -239,29 +240,6 @@ class Recorder:
                 "Multiply by the mask or use np.where(mask, x, 0), which keep the shape, or choose "
                 "outside and pass the result.",
             )
-
-
-class Draws:
-    """A random generator whose draws are steps of the program, made anew at each call."""
-
-    def __init__(self, symbol: Input) -> None:
-        self._symbol = symbol
-
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        if not hasattr(np.random.Generator, name):
-            raise AttributeError(f"A random generator has no method {name!r}.")
-
-        def drawn(*args: Any, **settings: Any) -> Any:
-            recorder = self._symbol.recorder
-            assert recorder is not None
-            return recorder.record(draw, (self._symbol, name, *args), settings)
-
-        return drawn
-
-
-def draw(generator: np.random.Generator, name: str, *args: Any, **settings: Any) -> Any:
-    """One draw of a generator, as a function."""
-    return getattr(generator, name)(*args, **settings)
 
 
 def item(results: tuple[Any, ...], position: int) -> Any:

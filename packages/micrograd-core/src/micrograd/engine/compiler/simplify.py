@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from .recorder import Input, draw, leaves, mapped
+from .draws import draw
+from .recorder import Input, leaves, mapped
 from .recording import Recording
 from .symbol import Symbol
 

@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+BY_NAME = {np.maximum, np.minimum}  # NumPy warns when they get out= by position
+
 
 class Shorter(ast.NodeTransformer):
     """Calls of ufuncs, and products, without names that need looking up."""
@@ -28,9 +30,11 @@ class Shorter(ast.NodeTransformer):
         ufunc = getattr(np, function.attr, None)
         of_numpy = isinstance(function.value, ast.Name) and function.value.id == "np"
         if of_numpy and isinstance(ufunc, np.ufunc) and len(node.args) == ufunc.nin:
-            name = f"np_{function.attr}"
+            name = f"np.{function.attr}"  # which no name of the program can be
             self.names[name] = ufunc
             short = ast.copy_location(ast.Name(name, ast.Load()), function)
+            if ufunc in BY_NAME:
+                return ast.copy_location(ast.Call(short, node.args, node.keywords), node)
         elif function.attr == "dot" and not of_numpy and len(node.args) == 1:
             short = function  # type: ignore[assignment]
         else:

@@ -15,9 +15,10 @@ import numpy as np
 
 from ..ops import kernels
 from . import primitives
+from .draws import draw
 from .notes import Note
 from .plan import FOREVER, Block, Plan
-from .recorder import KERNELS, Input, draw, item, mapped
+from .recorder import KERNELS, Input, item, mapped
 from .symbol import Symbol, as_type
 
 NUMBERS = {0.0: "zero", 1.0: "one", 2.0: "two", 0.5: "half", -1.0: "minus_one"}
