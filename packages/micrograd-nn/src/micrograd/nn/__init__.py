@@ -8,6 +8,28 @@ to read first. ``linear``, ``mlp`` and ``sequential`` are built from them. ``los
 
 from . import activations, family, init, losses, metrics, optim, training
 from ._version import __version__
+from .activation_layers import (
+    ELU,
+    GELU,
+    SELU,
+    Hardtanh,
+    Identity,
+    LeakyReLU,
+    LogSigmoid,
+    LogSoftmax,
+    ReLU,
+    Sigmoid,
+    SiLU,
+    Softmax,
+    Softplus,
+    Softsign,
+    Tanh,
+)
+from .attention import MultiHeadAttention
+from .convolution import Conv1d, Conv2d
+from .dropout import Dropout
+from .embedding import Embedding
+from .flatten import Flatten
 from .linear import Linear
 from .losses import (
     binary_cross_entropy,
@@ -22,6 +44,7 @@ from .losses import (
 )
 from .mlp import MLP
 from .module import Module
+from .normalization import BatchNorm1d, BatchNorm2d, LayerNorm
 from .optim import (
     SGD,
     Adagrad,
@@ -32,22 +55,56 @@ from .optim import (
     clip_grad_norm_,
     clip_grad_value_,
 )
+from .pooling import AvgPool2d, MaxPool2d
+from .recurrent import GRU, LSTM
+from .residual import Residual
 from .sequential import Sequential
 from .summary import summary
 from .training import batches, evaluate, fit, predict, train_test_split
+from .transformer import TransformerBlock
 from .weights import Weights, load, save
 
 __all__ = [
+    "ELU",
+    "GELU",
+    "GRU",
+    "LSTM",
     "MLP",
+    "SELU",
     "SGD",
     "Adagrad",
     "Adam",
     "AdamW",
+    "AvgPool2d",
+    "BatchNorm1d",
+    "BatchNorm2d",
+    "Conv1d",
+    "Conv2d",
+    "Dropout",
+    "Embedding",
+    "Flatten",
+    "Hardtanh",
+    "Identity",
+    "LayerNorm",
+    "LeakyReLU",
     "Linear",
+    "LogSigmoid",
+    "LogSoftmax",
+    "MaxPool2d",
     "Module",
+    "MultiHeadAttention",
     "Optimizer",
     "RMSprop",
+    "ReLU",
+    "Residual",
     "Sequential",
+    "SiLU",
+    "Sigmoid",
+    "Softmax",
+    "Softplus",
+    "Softsign",
+    "Tanh",
+    "TransformerBlock",
     "Weights",
     "__version__",
     "activations",

@@ -3,7 +3,7 @@
 An activation is the bend between two linear layers: a function of one Value, or a Module class
 when it has parameters or settings of its own. Every op of one array is an activation already
 (``relu``, ``tanh``, ``sigmoid``, ...); plugins add further names through the hook
-``micrograd_activations``.
+``micrograd_activations``. As layers of their own (``ReLU()``) they stand in ``activation_layers``.
 """
 
 from __future__ import annotations

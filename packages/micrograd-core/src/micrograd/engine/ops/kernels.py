@@ -42,7 +42,8 @@ def scatter_add(x: Array, *indices: Array, key: Any, shape: tuple[int, ...]) -> 
     """Zeros of a shape, with x added at an index; a place that is named twice gets both."""
     out = np.zeros(shape, x.dtype)
     if indices:
-        np.add.at(out, fill(key, indices), x)
+        places = fill(key, indices)
+        np.add.at(out, places[0] if len(places) == 1 else places, x)  # one is quicker alone
     else:
         out[key] = x  # slices and integers name each place once
     return out
