@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import trees
+from .recording import Held, Recording
 from .symbol import Symbol
 
 if TYPE_CHECKING:
@@ -35,7 +36,11 @@ def compare(entry: Entry, expected: list[Any], result: Any) -> None:
     wanted = [one for group in expected for one in group]
     known = [one.dtype for one in (*r.inputs, *r.steps)]
     tolerance = 1e-4 if np.dtype(np.float32) in known else 1e-9
-    for (what, have), want in zip(found, wanted, strict=True):
+    certain = _certain(r, expected[1], 1e3 * tolerance)
+    places = [None] * (len(found) - len(certain)) + certain
+    for (what, have), want, place in zip(found, wanted, places, strict=True):
+        if place is not None:
+            have, want = np.reshape(have, -1)[place], np.reshape(want, -1)[place]
         if not agree(have, want, tolerance):
             raise RuntimeError(
                 f"compile: {what} differs from what the eager engine computes "
@@ -43,6 +48,26 @@ def compare(entry: Entry, expected: list[Any], result: Any) -> None:
                 "changes between calls and is no argument, parameter or generator of an op: "
                 "pass it as an argument. The program is in program.source."
             )
+
+
+def _certain(recording: Recording, gradients: list[Any], least: float) -> list[Any]:
+    """For each array that the optimizer writes, the places whose gradient is more than rounding.
+
+    Adam and its kin divide a gradient by its own size. Of a number that ought to be 0, such as the
+    gradient of a bias before a batch norm, they make steps out of rounding errors, which no two
+    programs share. The gradients themselves are compared everywhere.
+    """
+    sizes = {
+        p: np.abs(np.ravel(g)) for (p, _), g in zip(recording.gradients, gradients, strict=True)
+    }
+    largest = max((size.max(initial=0.0) for size in sizes.values()), default=0.0)
+    found = []
+    for target, _ in recording.updates:
+        source = target.source
+        parameters = source.piece.parameters if isinstance(source, Held) else [source]
+        size = np.concatenate([sizes[parameter] for parameter in parameters])
+        found.append(size > least * (1e-2 + largest))
+    return found
 
 
 def agree(have: Any, want: Any, tolerance: float) -> bool:
