@@ -3,10 +3,10 @@
 ``parts`` says how a network finds its parameters and ``module`` what each part can do: the files
 to read first. ``linear``, ``mlp`` and ``sequential`` are built from them. ``losses`` and
 ``activations`` can be extended by plugins (``hookspecs``); ``optim`` changes the parameters,
-``init`` begins them, and ``weights`` keeps them in a file.
+``init`` begins them, ``training`` is the loop around it all, and ``weights`` keeps them in a file.
 """
 
-from . import activations, family, init, losses, metrics, optim
+from . import activations, family, init, losses, metrics, optim, training
 from ._version import __version__
 from .activation_layers import (
     ELU,
@@ -60,6 +60,7 @@ from .recurrent import GRU, LSTM
 from .residual import Residual
 from .sequential import Sequential
 from .summary import summary
+from .training import batches, evaluate, fit, predict, train_test_split
 from .transformer import TransformerBlock
 from .weights import Weights, load, save
 
@@ -107,11 +108,14 @@ __all__ = [
     "Weights",
     "__version__",
     "activations",
+    "batches",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "clip_grad_norm_",
     "clip_grad_value_",
     "cross_entropy",
+    "evaluate",
+    "fit",
     "hinge",
     "huber",
     "init",
@@ -123,8 +127,11 @@ __all__ = [
     "mse",
     "nll",
     "optim",
+    "predict",
     "save",
     "summary",
+    "train_test_split",
+    "training",
 ]
 
 family.enter()
