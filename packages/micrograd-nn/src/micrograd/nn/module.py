@@ -18,37 +18,14 @@ import numpy as np
 
 from micrograd.engine import Value, scope
 
-from .parts import Holder, own, walk
+from .parts import Holder, name_within, own, walk
 from .state import Differences, dump_state, load_state
 from .tree import tree
 
 Self = TypeVar("Self", bound="Module")
 
 
-class Pass:
-    """One forward pass of one module: it tells the modules called in it what their names are.
-
-    A module has no name of its own: it is ``layers.0`` to the module that holds it, and the same
-    module may be ``decoder`` to another. So the name is looked up in the module whose forward is
-    running, and only when a part of it is called: a module without parts never pays for it.
-    """
-
-    __slots__ = ("module", "names")
-
-    def __init__(self, module: Module) -> None:
-        self.module = module
-        self.names: dict[int, str] | None = None
-
-    def name_of(self, part: Module) -> str:
-        """The path of ``part`` within the module; "" when the module does not hold it."""
-        if self.names is None:
-            self.names = {
-                id(one): path for path, one, _ in walk(self.module) if type(one) is not Value
-            }
-        return self.names.get(id(part), "")
-
-
-_running: ContextVar[Pass | None] = ContextVar("micrograd.nn.running", default=None)
+_running: ContextVar[Module | None] = ContextVar("micrograd.nn.running", default=None)
 
 
 class Module(Holder):
@@ -108,8 +85,8 @@ class Module(Holder):
         calls first adds none.
         """
         outer = _running.get()
-        name = "" if outer is None else outer.name_of(self)
-        token = _running.set(Pass(self))
+        name = "" if outer is None else name_within(outer, self)
+        token = _running.set(self)
         try:
             if not name:
                 return self.forward(*args, **settings)
