@@ -196,6 +196,71 @@ def test_no_two_gradients_share_memory(function: Any, keep_inner: bool) -> None:
     np.testing.assert_array_equal(b.grad, [1.0, 1.0, 1.0])
 
 
+def test_a_gradient_that_nobody_else_holds_is_not_copied() -> None:
+    given = []
+
+    @op
+    def same(x):  # type: ignore[no-untyped-def]
+        return x * 1.0
+
+    @same.gradient("x")
+    def _(g, out, x):  # type: ignore[no-untyped-def]
+        made = g * 1.0
+        given.append(weakref.ref(made))
+        return made
+
+    x = Value([1.0, 2.0])
+    same(x).sum().backward()
+    assert x._grad is given[0]()
+
+
+kept = np.array([1.0, 2.0])
+
+
+@pytest.mark.parametrize(
+    "gradient",
+    [
+        lambda x: kept,
+        lambda x: kept[:],
+        lambda x: kept.reshape(1, 2)[0],
+        lambda x: np.frombuffer(kept, np.float64),
+        lambda x: x,
+    ],
+    ids=["itself", "a view", "a view of a view", "its buffer", "an input"],
+)
+def test_an_array_that_a_rule_keeps_does_not_become_a_gradient(gradient: Any) -> None:
+    @op
+    def keeping(x):  # type: ignore[no-untyped-def]
+        return x.sum()
+
+    @keeping.gradient("x")
+    def _(g, out, x):  # type: ignore[no-untyped-def]
+        return gradient(x)
+
+    x = Value([1.0, 2.0])
+    for _ in range(2):
+        x.zero_grad()
+        keeping(x).backward()
+        x.grad[...] *= 10.0
+        np.testing.assert_array_equal(x.grad, [10.0, 20.0])
+    np.testing.assert_array_equal(kept, [1.0, 2.0])
+    np.testing.assert_array_equal(x.data, [1.0, 2.0])
+
+
+def test_a_gradient_that_a_recorder_keeps_is_its_own() -> None:
+    class Recorder:
+        @hookimpl
+        def micrograd_rule_ran(self, gradient: Any) -> None:
+            self.last = gradient
+
+    recorder = Recorder()
+    x = Value([1.0, 2.0])
+    with plugins.registered(recorder):
+        (x * np.array([3.0, 4.0])).sum().backward()
+    x.grad[...] = 0.0
+    np.testing.assert_array_equal(recorder.last, [3.0, 4.0])
+
+
 def test_clipping_by_norm_ends_at_the_norm_asked_for(rng: np.random.Generator) -> None:
     a, b, c = (Value(rng.normal(size=5)) for _ in range(3))
     ((a + b) * c).sum().backward()

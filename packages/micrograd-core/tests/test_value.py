@@ -212,6 +212,20 @@ def test_touch_refuses_the_older_use(data: Any) -> None:
         y.backward()
 
 
+def test_another_values_assignment_hides_none() -> None:
+    x, other = Value([1.0, 2.0], name="x"), Value(1.0)
+    old = (x * x).sum()
+    x.data = [3.0, 4.0]  # type: ignore[assignment]
+    new = (x * x).sum()
+    other.data = 2.0  # type: ignore[assignment]
+    new.backward()
+    np.testing.assert_array_equal(x.grad, [6.0, 8.0])
+    with pytest.raises(RuntimeError, match="multiply used x "):
+        old.backward()
+    with pytest.raises(RuntimeError, match="multiply used x "):
+        (old + (x * x).sum()).backward()
+
+
 def test_a_use_after_assigning_is_good() -> None:
     x = Value([1.0, 2.0])
     x.data -= 1.0

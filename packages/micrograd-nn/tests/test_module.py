@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 import threading
+import weakref
 
 import numpy as np
 import pytest
@@ -195,6 +196,64 @@ def test_a_list_that_grew_gives_its_new_modules_names():
     assert scopes(model(Value(1.0))) == ["layers.0"]
     model.layers.insert(0, Leaf())
     assert scopes(model(Value(1.0))) == ["layers.1", "layers.0"]
+
+
+class Holding(Module):
+    """Calls ``part``, wherever in ``held`` it is."""
+
+    def __init__(self, held: object, part: Module) -> None:
+        self.held, self.call = held, part.__call__
+
+    def forward(self, x: Value) -> Value:
+        return self.call(x)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "name"),
+    [
+        (lambda part: [part], lambda part: [Leaf(), part], "held.1"),
+        (lambda part: [Leaf(), part], lambda part: [part], "held.0"),
+        (lambda part: {"a": part}, lambda part: [part], "held.0"),
+        (lambda part: [part], lambda part: {"a": (part,)}, "held.a.0"),
+        (lambda part: part, lambda part: Sequential(part), "held.0"),
+        (lambda part: Sequential(part), lambda part: part, "held"),
+        (lambda part: {"a": {"b": part}}, lambda part: {"a": 1.0, "b": part}, "held.b"),
+        (lambda part: [part], lambda part: None, ""),
+    ],
+)
+def test_a_part_that_moved_has_its_new_name(before, after, name):
+    part = Leaf()
+    model = Holding(before(part), part)
+    first = model(Value(1.0)).scope
+    assert first.startswith("held")
+    assert model(Value(1.0)).scope == first
+    model.held = after(part)
+    assert model(Value(1.0)).scope == name
+    assert model(Value(1.0)).scope == name
+
+
+@pytest.mark.parametrize("key", ["a.b", 3])
+def test_a_name_that_does_not_read_as_a_path_is_found_again(key):
+    part = Leaf()
+    model = Holding({key: part}, part)
+    assert [model(Value(1.0)).scope for _ in range(2)] == [f"held.{key}"] * 2
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda m: pickle.loads(pickle.dumps(m))])
+def test_the_copy_of_a_module_that_ran_names_its_own_parts(copied):
+    model = Sequential(Leaf(), Leaf())
+    model(Value(1.0))
+    other = copied(model)
+    assert scopes(other(Value(1.0))) == ["1", "0"]
+    assert scopes(model(Value(1.0))) == ["1", "0"]
+
+
+def test_looking_names_up_keeps_nothing_alive():
+    model = Sequential(Leaf(), Leaf())
+    model(Value(1.0))
+    gone = weakref.ref(model), weakref.ref(model[0])
+    del model
+    assert [one() for one in gone] == [None, None]
 
 
 def test_a_module_that_nobody_holds_adds_no_scope():

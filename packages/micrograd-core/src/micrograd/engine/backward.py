@@ -1,9 +1,8 @@
 """In which order do the rules run, and how are their results added?
 
 A node knows its parents, the Values that it was computed from. To get dL/dx for every x at once,
-start at L with dL/dL = 1 and go towards the leaves. At a node, each
-rule turns the gradient of the node into a share of the gradient of one parent, and the shares
-that reach a parent along different paths add up (the multivariate chain rule).
+start at L with dL/dL = 1 and go towards the leaves. At a node, each rule turns its gradient into a
+share of that of one parent; the shares along different paths add up (multivariate chain rule).
 
 **Order.** A node may hand its gradient on only when all its shares have arrived: after every node
 that uses it. A node is born after its parents, so "youngest first" is such an order. Following the
@@ -24,8 +23,8 @@ import numpy as np
 
 from .broadcasting import Array, stretched_axes, unbroadcast
 
-# By Value: its gradient so far, None before the first share arrives.
-Sums = dict[Any, Array]
+Sums = dict[Any, Array]  # by Value: its gradient so far, None before the first share arrives
+ASSIGNED = [0]  # when a Value was last assigned to: a graph that is younger saw all data as it is
 
 # Called as recorder(node=, argument=, g=, gradient=) after each rule; ``plugins`` fills it.
 RECORDERS: list[Any] = []
@@ -39,7 +38,6 @@ def propagate(
     With ``inputs``, only rules on a path from one of them to ``root`` run. ``keep=False`` forgets
     the gradient of an inner node (unless it is an input) once its rules have run. ``how`` is
     for ``pull_any``; without it, and without recorders, the pull that each op has for arrays runs.
-
     Returns the gradients, by Value, and the inner nodes in the order in which they ran.
     """
     sums: Sums = {root: None}  # also the set of Values that were met
@@ -63,8 +61,9 @@ def propagate(
         sums = dict.fromkeys(on_path)
     sums[root] = g
     pull = partial(pull_any, **how) if any(how.values()) or RECORDERS else None
+    doubtful = bool(nodes) and nodes[-1]._stamp < ASSIGNED[0]
     for node in nodes:
-        for one in node._operands:
+        for one in node._operands if doubtful else ():
             if one is not None and one._stamp > node._stamp:
                 used = f"{node._op.told()} used {one.name or 'a Value'} of shape {one.shape}"
                 raise RuntimeError(f"{used}, whose data has changed since. Compute it again.")
@@ -78,31 +77,31 @@ def receive(node: Any, position: int, gradient: Array, sums: Sums, values: bool 
     """Check the gradient that a rule of ``node`` gave for one parent, and add it."""
     parent = node._parents[position]
     data, cls = parent._array, type(gradient)
-    if cls is not type(data) or (
-        cls is not np.float64 and (gradient.shape != data.shape or gradient.dtype is not data.dtype)
-    ):
+    if cls is not type(data) or gradient.shape != data.shape or gradient.dtype is not data.dtype:
         gradient = fit(node, position, gradient, values)
-    known = sums[parent]
-    sums[parent] = gradient if known is None else known + gradient
+    sums[parent] = gradient if sums[parent] is None else sums[parent] + gradient
     return gradient
 
 
 def fit(node: Any, position: int, gradient: Array, values: bool) -> Array:
     """Give a rule's result the shape and dtype of the argument, or say whose rule is wrong."""
+
+    def wrong(got: str) -> str:
+        return f"{node._op.told()}: the rule for {node._op.argument(position)!r} returned {got}"
+
     data, out = node._parents[position]._array, node._array
     is_value = hasattr(gradient, "_stamp")
     gradient = gradient if is_value or hasattr(gradient, "recorder") else np.asarray(gradient)
-    wrong = f"{node._op.told()}: the rule for {node._op.argument(position)!r} returned"
     if gradient.dtype.kind not in "fiub" or (is_value and not values):
         got = "a Value" if is_value else f"{gradient.dtype} elements"
-        raise TypeError(f"{wrong} {got}. Return an array of real numbers.")
+        raise TypeError(wrong(f"{got}. Return an array of real numbers."))
     if gradient.shape != data.shape:
         axes = stretched_axes(gradient.shape, data.shape)
         reached = gradient.shape if type(out) is tuple else out.shape
         stretched = {gradient.shape[axis] for axis in axes or ()}
         if axes is None or gradient.ndim > max(data.ndim, len(reached)) or stretched - {*reached}:
             got = f"shape {gradient.shape} for an argument of shape {data.shape}"
-            raise ValueError(f"{wrong} {got}. Return its shape, or one that it broadcasts to.")
+            raise ValueError(wrong(f"{got}. Return its shape, or one that it broadcasts to."))
         gradient = unbroadcast(gradient, data.shape)
     return gradient if gradient.dtype == data.dtype else gradient.astype(data.dtype)
 

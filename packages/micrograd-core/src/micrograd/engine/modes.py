@@ -24,10 +24,11 @@ class changed(ContextDecorator):
         return changed(**self.changes)  # as a decorator: one for each call, in any thread
 
     def __enter__(self) -> None:
-        now, changes = STATE.get(), dict(self.changes)
-        if now.scope and "scope" in changes:
-            changes["scope"] = f"{now.scope}.{changes['scope']}"
-        new = State(**{**vars(now), **changes})
+        now = STATE.get()
+        new = State.__new__(State)
+        vars(new).update(vars(now), **self.changes)
+        if now.scope and "scope" in self.changes:
+            new.scope = f"{now.scope}.{new.scope}"
         new.fast = new.recording and new.watch is None
         self.tokens.append(STATE.set(new))
 

@@ -33,6 +33,8 @@ METHODS: dict[tuple[Any, str], Callable[..., Any]] = {
 
 
 def _array_ufunc(self: Value, ufunc: Any, method: str, *inputs: Any, **settings: Any) -> Any:
+    if method == "__call__" and not settings and ufunc in NUMPY:
+        return NUMPY[ufunc](*inputs)
     name = f"np.{ufunc.__name__}" + f".{method}" * (method != "__call__")
     if settings.get("out") is not None or method == "at":
         raise TypeError(
@@ -47,11 +49,7 @@ def _array_ufunc(self: Value, ufunc: Any, method: str, *inputs: Any, **settings:
         return ufunc(*map(_bare, inputs), **settings)
     if ufunc not in NUMPY:
         return _refuse(name)
-    if settings:
-        raise TypeError(
-            f"{name}: {', '.join(settings)}= is not supported for Values. Leave it out."
-        )
-    return NUMPY[ufunc](*inputs)
+    raise TypeError(f"{name}: {', '.join(settings)}= is not supported for Values. Leave it out.")
 
 
 def _array_function(

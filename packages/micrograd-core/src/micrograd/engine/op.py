@@ -12,8 +12,8 @@ The function under ``@op`` is the forward: plain NumPy on arrays. The decorator 
 function, which takes Values or arrays, runs the forward on the arrays and makes the node.
 ``tanh.op`` is the Op: its name, its rules and what it knows of its arguments.
 
-``Op.apply`` is the complete way to call an op, as ``pull_any`` is to run its rules. The frequent
-cases have a shorter way to the same result, which is told in ``shortcuts``.
+``Op.apply`` is the complete way to call an op, as ``pull_any`` is to run its rules. ``shortcuts``
+tells the shorter way that frequent cases take to the same result.
 """
 
 from __future__ import annotations
@@ -55,10 +55,9 @@ class Op:
     ) -> None:
         if not inspect.isfunction(forward):
             raise TypeError(f"@op of {forward!r}. Write it above the def of a function.")
-        self.forward, self.opaque = forward, opaque
         self.constant = (constant,) if isinstance(constant, str) else tuple(constant)
         self.name = self.label = name or forward.__name__  # the label is what pictures show
-        self.distribution = ""  # who it comes from; set when a plugin enters it
+        self.forward, self.opaque, self.distribution = forward, opaque, ""  # see `plugins`
         code = forward.__code__
         names, count, keywords = code.co_varnames, code.co_argcount, code.co_kwonlyargcount
         self.variadic = bool(code.co_flags & inspect.CO_VARARGS)
@@ -119,27 +118,27 @@ class Op:
             takes = f"{self.told()} takes the arrays {self.arrays}, then settings {self.settings}"
             raise TypeError(f"{takes}. It got {len(given)} by position and {tuple(named)} by name.")
         operands, settings = given[:count], {**self.defaults, **extra, **named}
-        inputs = tuple(self.bare(operand, i) for i, operand in enumerate(operands))
-        parents = tuple(self.parent(operand, i) for i, operand in enumerate(operands))
         state = STATE.get()
+        inputs = [self.bare(operand, i, state) for i, operand in enumerate(operands)]
+        parents = [self.parent(operand, i) for i, operand in enumerate(operands)]
         out = state.forward(self)(*inputs, **settings)
-        values = tuple(one if isinstance(one, Value) else None for one in operands)
-        if all(one is None for one in values):
+        if not [one for one in operands if isinstance(one, Value)]:
             return out
-        if not state.recording or all(parent is None for parent in parents):
+        values = tuple([one if isinstance(one, Value) else None for one in operands])
+        if not state.recording or not [one for one in parents if one is not None]:
             if type(out) is ndarray and (out.base is not None or any(out is a for a in inputs)):
                 out = out.copy()  # a constant keeps nothing of where it came from
-            parents = inputs = values = ()
-        result = self.node(out, parents, inputs, settings, state.scope)
+            parents, inputs, values = [], [], ()
+        result = node(self, out, tuple(parents), tuple(inputs), settings, state.scope)
         (result[0] if type(result) is tuple else result).call._operands = values
         if state.watch is not None:
             state.watch.after_forward(self, operands, out, result)
         return result
 
-    def bare(self, operand: Any, position: int) -> Any:
+    def bare(self, operand: Any, position: int, state: Any) -> Any:
         """What the forward gets for an operand."""
         if isinstance(operand, Value):
-            return operand._bare
+            return state.bare(operand)
         if operand is None or isinstance(operand, (float, int, np.generic)):
             return operand
         array = plain(operand)
@@ -148,32 +147,15 @@ class Op:
             raise TypeError(f"{self.told()} got {got}. Pass a Value, an array or a number.")
         return array
 
-    def parent(self, operand: Any, position: int) -> Value | None:
+    def parent(self, operand: Any, position: int) -> Any:
         """The operand, if a gradient flows to it."""
-        argument = self.argument(position)
-        if not isinstance(operand, Value) or argument in self.constant or not operand.requires_grad:
+        wanted = isinstance(operand, Value) and operand.requires_grad
+        if not wanted or (argument := self.argument(position)) in self.constant:
             return None
         if argument in self.missing:
             fix = f"Write one with @{self.name}.gradient({argument!r}), or declare it constant."
             raise TypeError(f"{self.told()} has no rule for the Value given as {argument!r}. {fix}")
         return operand
-
-    def node(
-        self, out: Array, parents: Any, inputs: Any, settings: dict[str, Any], scope: str
-    ) -> Any:
-        """A new node; a tuple of them where the forward returned a tuple."""
-        if type(out) is not float64 and (type(out) is not ndarray or out.dtype not in FLOATS):
-            self.check(out)
-        node = new(Value)
-        node._array, node._grad, node.has_grad = out, None, False
-        node._inputs, node._op, node.settings = inputs, self, settings
-        node._parents = node._operands = parents
-        node._stamp, node.name, node.scope = tick(), "", scope
-        node.requires_grad = parents != ()
-        if type(out) is tuple:
-            self.pull = pull_any
-            return node.results()
-        return node
 
     def check(self, out: Any) -> None:
         """Refuse what a forward must not return."""
@@ -181,6 +163,19 @@ class Op:
             if hasattr(one, "_stamp") or getattr(one, "dtype", 0) not in FLOATS:
                 got = f"{self.told()} returned {getattr(one, 'dtype', type(one).__name__)}"
                 raise TypeError(f"{got}. Return float64 or float32, or compute it from .data.")
+
+
+def node(op: Op, out: Array, parents: Any, inputs: Any, settings: Any, scope: str) -> Any:
+    """A new node; a tuple of them where the forward returned a tuple."""
+    if type(out) is not float64 and (type(out) is not ndarray or out.dtype not in FLOATS):
+        op.check(out)
+    made = new(Value)
+    made._array, made._grad, made.has_grad = out, None, False
+    made._inputs, made._op, made.settings = inputs, op, settings
+    made._parents = made._operands = parents
+    made._stamp, made.name, made.scope = tick(), "", scope
+    made.requires_grad = parents != ()
+    return made.results() if type(out) is tuple else made
 
 
 @overload

@@ -13,12 +13,13 @@ from __future__ import annotations
 from contextvars import ContextVar
 from itertools import count
 from operator import attrgetter
-from types import SimpleNamespace
+from sys import getrefcount
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .backward import propagate, pull_result
+from .backward import ASSIGNED, propagate, pull_any, pull_result
 from .broadcasting import Array
 
 if TYPE_CHECKING:  # the operators and methods, as type checkers see them
@@ -28,21 +29,26 @@ else:
 
 FLOATS = (np.dtype(np.float64), np.dtype(np.float32))
 
-# One clock for births and assignments: a node older than its parent's data is stale.
-tick = count(1).__next__
+# One clock for births and assignments: a node older than its parent's data is stale. The lock is
+# for assignments, so that ASSIGNED never goes back.
+tick, CLOCK = count(1).__next__, Lock()
 
 
-class State(SimpleNamespace):
+class State:
     """What ops and rules look at while they run; ``modes`` makes another, and changes none."""
 
-    recording = fast = True  # fast: recording and not watched, so ops may take their shortcuts
-    watch: Any = None  # detect_anomaly's
-    bare, forward = attrgetter("_array"), attrgetter("forward")  # of a Value, of an op: see compile
-    scope = ""  # the label of new nodes
-    transforming = False  # a transform runs further out
+    def __init__(self, **changes: Any) -> None:
+        self.recording = self.fast = True  # fast: and not watched, so ops may take their shortcuts
+        self.watch: Any = None  # detect_anomaly's
+        self.bare, self.forward = attrgetter("_array"), attrgetter("forward")  # compile has its own
+        self.scope, self.transforming = "", False  # of new nodes; whether a transform runs around
+        vars(self).update(changes)
 
 
 STATE = ContextVar("micrograd", default=State())  # noqa: B039  # one a thread or async task
+
+# How often Python counts an array that a dict holds, and nobody else.
+ALONE = getrefcount(np.empty(0)) + 1
 
 
 class Value(Methods):
@@ -76,9 +82,8 @@ class Value(Methods):
         self._array: Array = _own(data, dtype)
         self._grad: Array = None
         self._op: Any = None
-        self._inputs: tuple[Array, ...] = ()
-        self._operands: tuple[Value | None, ...] = ()
-        self._parents: tuple[Value | None, ...] = ()
+        self._inputs: tuple[Any, ...] = ()
+        self._operands = self._parents = self._inputs
         self._stamp, self.name, self.requires_grad = tick(), name, requires_grad
         self.has_grad, self.scope, self.settings = False, STATE.get().scope, dict[str, Any]()
 
@@ -112,14 +117,15 @@ class Value(Methods):
 
     def touch(self) -> None:
         """Say that ``data`` was written into, so that an older use of it is refused."""
-        self._stamp = tick()
+        with CLOCK:
+            self._stamp = ASSIGNED[0] = tick()
 
     @property
     def grad(self) -> np.ndarray[Any, Any]:
         """What ``backward`` computed, added up over calls in a leaf; zeros until ``has_grad``."""
         self._grad = np.zeros_like(self._array) if self._grad is None else np.asarray(self._grad)
         view: np.ndarray[Any, Any] = self._grad.view()
-        view.flags.writeable = self._op is None  # nodes may share theirs
+        view.setflags(write=self._op is None)  # nodes may share theirs
         return view
 
     @grad.setter
@@ -156,16 +162,15 @@ class Value(Methods):
         for node in nodes:
             node._grad = sums.pop(node, None)
             node.has_grad = node._grad is not None
-        for leaf, g in sums.items():
-            if leaf._grad is not None:
-                g = leaf._grad + g
-            elif type(g) is np.ndarray:
-                g = g.copy()  # a rule may have returned an array that is not its own
-            leaf._grad, leaf.has_grad = g, True
+        for leaf in sums:
+            alone = getrefcount(sums[leaf]) == ALONE and sums[leaf].flags.owndata
+            g = sums[leaf] if alone else sums[leaf].copy()  # two leaves never share one
+            leaf._grad, leaf.has_grad = g if leaf._grad is None else leaf._grad + g, True
 
     def results(self) -> tuple[Value, ...]:
-        """One new node for each result of a call that has several."""
-        made = []
+        """One new node for each result of a call that has several; only `pull_any` knows those."""
+        self._op.pull = pull_any
+        made: list[Any] = []
         for position, data in enumerate(self._array):
             made.append(Value(0.0, requires_grad=self.requires_grad))
             made[-1]._array, made[-1]._op, made[-1].settings = data, RESULT, {"position": position}

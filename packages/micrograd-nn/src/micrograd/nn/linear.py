@@ -57,11 +57,11 @@ to meet a weight of shape (3, 2). Give it 3 features, or build Linear(4, 2).
         """The weighted sums: see the class."""
         if not isinstance(getattr(x, "shape", None), tuple):
             x = np.asarray(x)
-        nin, nout = self.weight.shape
-        if not x.shape or x.shape[-1] != nin:
-            features = x.shape[-1] if x.shape else 1
+        shape, (nin, nout) = x.shape, self.weight.shape
+        if not shape or shape[-1] != nin:
+            features = shape[-1] if shape else 1
             raise ValueError(
-                f"{self._head()}: the input has shape {x.shape}, but its last axis must have "
+                f"{self._head()}: the input has shape {shape}, but its last axis must have "
                 f"{nin} entries to meet a weight of shape {self.weight.shape}. "
                 f"Give it {nin} features, or build Linear({features}, {nout})."
             )

@@ -20,7 +20,7 @@ import numpy as np
 
 from micrograd.engine import Value, consult, scope
 
-from .parts import Holder, own, walk
+from .parts import Holder, name_within, own, walk
 from .state import Differences, dump_state, load_state
 from .tree import tree
 
@@ -30,42 +30,19 @@ Self = TypeVar("Self", bound="Module")
 # What runs the forward of each module in its place: see ``observed``.
 Observer = Callable[..., Any]
 
-
-class Pass:
-    """One forward pass of one module: it tells the modules called in it what their names are.
-
-    A module has no name of its own: it is ``layers.0`` to the module that holds it, and the same
-    module may be ``decoder`` to another. So the name is looked up in the module whose forward is
-    running, and only when a part of it is called: a module without parts never pays for it.
-    """
-
-    __slots__ = ("module", "names", "observer")
-
-    def __init__(self, module: Module, observer: Observer | None = None) -> None:
-        self.module = module
-        self.observer = observer
-        self.names: dict[int, str] | None = None
-
-    def name_of(self, part: Module) -> str:
-        """The path of ``part`` within the module; "" when the module does not hold it."""
-        if self.names is None:
-            self.names = {
-                id(one): path for path, one, _ in walk(self.module) if type(one) is not Value
-            }
-        return self.names.get(id(part), "")
-
-
-_running: ContextVar[Pass | None] = ContextVar("micrograd.nn.running", default=None)
+_running: ContextVar[Module | None] = ContextVar("micrograd.nn.running", default=None)
+_observing: ContextVar[Observer | None] = ContextVar("micrograd.nn.observing", default=None)
 
 
 @contextmanager
 def observed(observer: Observer) -> Iterator[None]:
     """Let ``observer(module, *args, **settings)`` run the forward of every module called inside."""
-    token = _running.set(Pass(Module(), observer))
+    running, observing = _running.set(None), _observing.set(observer)
     try:
         yield
     finally:
-        _running.reset(token)
+        _running.reset(running)
+        _observing.reset(observing)
 
 
 class Module(Holder):
@@ -132,10 +109,10 @@ class Module(Holder):
         calls first adds none.
         """
         outer = _running.get()
-        name = "" if outer is None else outer.name_of(self)
-        observer = None if outer is None else outer.observer
+        name = "" if outer is None else name_within(outer, self)
+        observer = _observing.get()
         forward = self.forward if observer is None else partial(observer, self)
-        token = _running.set(Pass(self, observer))
+        token = _running.set(self)
         try:
             if not name:
                 return forward(*args, **settings)

@@ -53,6 +53,47 @@ def walk(holder: object, path: str = "", seen: set[int] | None = None) -> Iterat
                     yield from walk(thing, here, seen)
 
 
+class Names:
+    """The names that a module's parts had when they were last looked up."""
+
+    __slots__ = ("by_id",)
+
+    def __init__(self, by_id: dict[int, str]) -> None:
+        self.by_id = by_id
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Names, ({},)  # of a copy, as of a saved module: its parts are others
+
+
+def name_within(module: Holder, part: Holder) -> str:
+    """The path of ``part`` within the module; "" when the module does not hold it.
+
+    A part has no name of its own: it is ``layers.0`` to the module that holds it, and the same one
+    may be ``decoder`` to another. A module may change at any time, and nobody tells. So a name from
+    before is only taken if it still leads to the part; otherwise all names are looked up anew.
+    """
+    names = vars(module).get("_names")
+    path = "" if names is None else names.by_id.get(id(part), "")
+    if not path or at(module, path) is not part:
+        found = {id(one): path for path, one, _ in walk(module) if type(one) is not Value}
+        object.__setattr__(module, "_names", Names(found))
+        path = found.get(id(part), "")
+    return path
+
+
+def at(holder: Any, path: str) -> Any:
+    """What stands at a path; None if nothing does."""
+    for key in path.split("."):
+        if isinstance(holder, Holder):
+            holder = vars(holder).get(key)
+        elif isinstance(holder, (list, tuple)):
+            there = key.isdecimal() and int(key) < len(holder)
+            holder = holder[int(key)] if there else None
+        else:
+            holder = holder.get(key) if isinstance(holder, dict) else None
+    return holder
+
+
 def own(module: Holder) -> Iterator[Found]:
     """What ``module`` holds itself, without what the modules in it hold."""
     below: set[int] = set()

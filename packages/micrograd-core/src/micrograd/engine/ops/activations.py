@@ -39,7 +39,7 @@ _TANH_GELU = float(np.sqrt(2 / np.pi))
 @op
 def relu(x: Array) -> Array:
     """max(x, 0); its slope at 0 is 0."""
-    return np.maximum(x, 0)
+    return np.maximum(x, 0.0)
 
 
 @relu.gradient("x")

@@ -40,6 +40,8 @@ def matmul(a: Array, b: Array) -> Array:
 @matmul.gradient("a")
 def _(g: Array, out: Array, a: Array, b: Array) -> Array:
     """For matrices, dL/dA = G·Bᵀ; a vector is the matrix that it stands for"""
+    if a.ndim == b.ndim == 2:
+        return np.dot(g, b.T)
     if b.ndim == 1:
         return np.expand_dims(g, -1) * b if a.ndim > 1 else g * b
     if a.ndim == 1:
@@ -50,6 +52,8 @@ def _(g: Array, out: Array, a: Array, b: Array) -> Array:
 @matmul.gradient("b")
 def _(g: Array, out: Array, a: Array, b: Array) -> Array:
     """For matrices, dL/dB = Aᵀ·G; a vector is the matrix that it stands for"""
+    if a.ndim == b.ndim == 2:
+        return np.dot(a.T, g)
     if a.ndim == 1:
         return g * a if b.ndim == 1 else np.expand_dims(a, -1) * np.expand_dims(g, -2)
     if b.ndim == 1:

@@ -8,6 +8,7 @@ evenly among ties.
 
 from __future__ import annotations
 
+from math import prod as prod_of
 from typing import Any
 
 import numpy as np
@@ -64,7 +65,7 @@ def _count(x: Array, axis: Any, where: Any = None) -> Any:
     if where is not None:
         mask = np.broadcast_to(np.asarray(where, bool), x.shape)
         return mask.sum(axis=axis, keepdims=True).astype(x.dtype)
-    return int(np.prod([x.shape[one] for one in reduced_axes(x, axis)]))
+    return x.size if axis is None else prod_of(x.shape[one] for one in reduced_axes(x, axis))
 
 
 def _masked(x: Array, where: Any, neutral: float) -> Array:
