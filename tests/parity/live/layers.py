@@ -241,7 +241,7 @@ def multi_head_attention(rng: Rng) -> Pair:
 @layer
 def transformer_block(rng: Rng) -> Pair:
     heads, first = size(rng, 1, 2), one(rng, True, False)
-    width, inner = heads * size(rng, 2, 3), size(rng, 2, 6)
+    width, inner = heads * size(rng, 4, 6), size(rng, 2, 6)
     activation = one(rng, "gelu", "relu")
     ours = nn.TransformerBlock(width, heads, inner, 0.0, activation, batch_first=first, rng=rng)
     theirs = torch.nn.TransformerEncoderLayer(

@@ -6,6 +6,7 @@ the weights, so layers without weights take part.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from micrograd.engine import Value
 from micrograd.nn.normalization import normalized
 from parity.live.layers import LAYERS, Pair
 
-DRAWN = 15
+DRAWN, TRAINED = 15, 4
 STEPS = 20
 RATE, MOMENTUM = 0.05, 0.9
 TOLERANCES = {"float64": 1e-9, "float32": 1e-4}
@@ -110,6 +111,11 @@ class Theirs:
         total.backward()
         return [gradient(leaf) for leaf in self.leaves]
 
+    def slopes(self) -> list[np.ndarray]:
+        """The gradients of the outputs' sum, if there is anything to train."""
+        outputs = self.outputs()
+        return self.backward([np.ones(x.shape, np.float32) for x in outputs]) if self.leaves else []
+
     def train(self) -> list[np.ndarray]:
         optimizer = torch.optim.SGD(self.leaves, lr=RATE, momentum=MOMENTUM)
         for _ in range(STEPS):
@@ -152,12 +158,36 @@ def check_leaves(told: str, ours: Ours, theirs: Theirs, got: Any, right: Any, t:
         check(f"{told} of {name}", a.T if name in turned else a, by_name[name], t)
 
 
+def steady(
+    name: str, seed: int, count: int, dtype: str, run: Callable[[Theirs], list[np.ndarray]]
+) -> Iterator[int]:
+    """The numbers of `count` cases whose end rounding does not decide.
+
+    Where features are all but equal, a normalisation is nearly a step function, and rounding
+    decides where its gradient and twenty steps lead. PyTorch's own float32 then ends far from its
+    float64, and no library can be compared with it. At most every second case may be like that.
+    """
+    for number in range(2 * count):
+        single, double = (run(drawn(name, seed + number, one)[1]) for one in ("float32", "float64"))
+        off = [
+            abs(a - b).max(initial=0.0) / max(1.0, abs(b).max(initial=0.0))
+            for a, b in zip(single, double, strict=True)
+        ]
+        lost = max(off, default=0.0) * np.finfo(dtype).eps / np.finfo("float32").eps
+        if lost <= TOLERANCES[dtype] / 20:  # which NaN is not
+            yield number
+            count -= 1
+        if count == 0:
+            return
+    pytest.fail(f"{name}, PARITY_SEED={seed}: rounding decides more than every second case")
+
+
 # PyTorch tells how it pads; that is no fault of what is compared.
 @pytest.mark.filterwarnings("ignore:Using padding='same':UserWarning")
 @pytest.mark.parametrize("dtype", TOLERANCES)
 @pytest.mark.parametrize("name", LAYERS)
 def test_a_layer_gives_what_pytorch_gives(name: str, dtype: str, seed: int) -> None:
-    for number in range(DRAWN):
+    for number in steady(name, seed, DRAWN, dtype, Theirs.slopes):
         told, t = f"{name}, PARITY_SEED={seed}, case {number}", TOLERANCES[dtype]
         ours, theirs, rng = drawn(name, seed + number, dtype)
         before = theirs.module.state_dict()
@@ -182,7 +212,7 @@ def test_a_layer_gives_what_pytorch_gives(name: str, dtype: str, seed: int) -> N
 @pytest.mark.parametrize("dtype", TOLERANCES)
 @pytest.mark.parametrize("name", LAYERS)
 def test_training_takes_pytorchs_steps(name: str, dtype: str, seed: int) -> None:
-    for number in range(4):
+    for number in steady(name, seed, TRAINED, dtype, Theirs.train):
         told = f"{name}, PARITY_SEED={seed}, case {number}"
         ours, theirs, _ = drawn(name, seed + number, dtype)
         got, right = ours.train(), theirs.train()
