@@ -170,6 +170,22 @@ def some_product(rng: Rng) -> Case:
 
 enter("matmul", [matmul(*pair) for pair in PRODUCTS], some_product)
 
+
+def linear(*rows: int, inner: int, columns: int) -> Case:
+    return Case("linear", (uniform((*rows, inner)), uniform((inner, columns)), uniform((columns,))))
+
+
+def some_linear(rng: Rng) -> Case:
+    inner, columns, *rows = (int(n) for n in rng.integers(1, 5, size=2 + rng.integers(4)))
+    return linear(*rows, inner=inner, columns=columns)
+
+
+enter(
+    "linear",
+    [linear(*rows, inner=3, columns=4) for rows in ((), (2,), (5, 2), (2, 1, 3), (0,))],
+    some_linear,
+)
+
 # --- reductions ----------------------------------------------------------------------------------
 
 AXES: tuple[tuple[Shape, Any], ...] = (

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from micrograd.engine import Value, gradients
+from micrograd.engine import Value, gradients, ops
 from micrograd.engine.testing import check_gradients
 
 SHAPES = [
@@ -116,3 +116,23 @@ def test_an_array_on_either_side(rng: np.random.Generator) -> None:
     x = Value(a)
     (x @ b).sum().backward()
     np.testing.assert_allclose(x.grad, np.ones((2, 1)) * b.sum(axis=1))
+
+
+@pytest.mark.parametrize(("weight", "bias"), [((3,), ()), ((2, 3, 4), (4,)), ((3, 4), (2, 4))])
+def test_linear_takes_a_matrix_and_a_number_for_each_column(weight: Any, bias: Any) -> None:
+    with pytest.raises(ValueError, match="Give a matrix, and a number for each of its columns"):
+        ops.linear(Value(np.ones((2, 3))), Value(np.ones(weight)), Value(np.ones(bias)))
+
+
+def test_linear_is_the_product_and_the_sum_in_one_node() -> None:
+    rng = np.random.default_rng(0)
+    x, weight, bias = (Value(rng.normal(size=shape)) for shape in ((5, 2, 3), (3, 4), (4,)))
+    one, two = ops.linear(x, weight, bias), x @ weight + bias
+    assert (one.data == two.data).all()
+    assert one.parents == (x, weight, bias)
+    for a, b in zip(
+        gradients(one.sum(), [x, weight, bias]),
+        gradients(two.sum(), [x, weight, bias]),
+        strict=True,
+    ):
+        np.testing.assert_allclose(a.data, b.data, rtol=1e-12)

@@ -105,6 +105,7 @@ TRANSLATIONS: dict[str, Callable[..., Any]] = {
     "log": torch.log,
     "log_softmax": lambda x, axis=-1: torch.log_softmax(x, dim=axis),
     "matmul": torch.matmul,
+    "linear": lambda x, weight, bias: F.linear(x, weight.T, bias),
     "max": reduced(torch.amax, ()),
     "maximum": torch.maximum,
     "mean": reduced(torch.mean, None),

@@ -113,6 +113,15 @@ LINEAR: dict[str, Row] = {
     "matmul": like(
         "matmul", *_products, sample(a(2, 3, 4), a(4)), sample(a(2, 1, 3, 4), a(2, 4, 1))
     ),
+    "linear": calls(
+        ops.linear,
+        lambda x, weight, bias: x @ weight + bias,
+        sample(a(2, 3), a(3, 4), a(4)),
+        sample(a(3), a(3, 4), a(4)),
+        sample(a(2, 5, 3), a(3, 1), a(1)),
+        sample(a(0, 3), a(3, 2), a(2)),
+        sample(a(2, 0), a(0, 3), a(3)),
+    ),
     "dot": like(
         "dot",
         *_products,

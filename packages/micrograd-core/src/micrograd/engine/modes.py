@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from contextlib import ContextDecorator
 from contextvars import Token
+from functools import lru_cache
 from typing import Any
 
 from .value import STATE, State
@@ -24,16 +25,39 @@ class changed(ContextDecorator):
         return changed(**self.changes)  # as a decorator: one for each call, in any thread
 
     def __enter__(self) -> None:
-        now = STATE.get()
-        new = State.__new__(State)
-        vars(new).update(vars(now), **self.changes)
-        if now.scope and "scope" in self.changes:
-            new.scope = f"{now.scope}.{new.scope}"
-        new.fast = new.recording and new.watch is None
-        self.tokens.append(STATE.set(new))
+        self.tokens.append(STATE.set(self.after(STATE.get())))
 
     def __exit__(self, *error: object) -> None:
         STATE.reset(self.tokens.pop())
+
+    def after(self, now: State) -> State:
+        """The state inside, where ``now`` is the one outside."""
+        new = State.__new__(State)
+        vars(new).update(vars(now), **self.changes)
+        new.fast = new.recording and new.watch is None
+        return new
+
+
+class labelled(changed):
+    """A context manager in which nodes get a label."""
+
+    def after(self, now: State) -> State:
+        """The same, with the label behind those outside."""
+        return _frequent(now, **self.changes) if now.fast else _labelled(now, **self.changes)
+
+    def _recreate_cm(self) -> labelled:
+        return labelled(**self.changes)
+
+
+def _labelled(now: State, scope: str) -> State:
+    new = State.__new__(State)
+    vars(new).update(vars(now), scope=f"{now.scope}.{scope}" if now.scope else scope)
+    return new
+
+
+# Every forward pass of a network has the same labels. What a fast state refers to is small; others
+# may refer to all that was recorded, so nobody keeps them.
+_frequent = lru_cache(maxsize=1024)(_labelled)
 
 
 def no_grad() -> changed:
@@ -49,7 +73,7 @@ def no_grad() -> changed:
     return changed(recording=False)
 
 
-def scope(name: str) -> changed:
+def scope(name: str) -> labelled:
     """Label the nodes that are made inside, for pictures and messages; scopes nest with a dot.
 
     >>> from micrograd.engine import Value
@@ -58,4 +82,4 @@ def scope(name: str) -> changed:
     >>> y.scope
     'layers.0'
     """
-    return changed(scope=name)
+    return labelled(scope=name)

@@ -39,8 +39,8 @@ OPERATORS |= {"//": "floordiv", "%": "mod"}
 # NumPy function -> what computes it for Values; ``numpy_protocol`` reads it.
 NUMPY: dict[Callable[..., Any], Callable[..., Any]] = {}
 
-# (number of arrays, has settings) -> what makes the function of such an op; see ``shortcuts``.
-SHORTCUTS: dict[tuple[int, bool], Callable[[Op], Callable[..., Any]]] = {}
+# (number of arrays, has settings) -> what makes the function of such an op, () -> of any other.
+SHORTCUTS: dict[tuple[Any, ...], Callable[[Op], Callable[..., Any]]] = {}  # see ``shortcuts``
 
 new, float64, ndarray = Value.__new__, np.float64, np.ndarray  # a global name is found faster
 
@@ -207,11 +207,9 @@ def op(forward: Any = None, *, numpy: Any = (), operator: str = "", **how: Any) 
         return partial(op, numpy=numpy, operator=operator, **how)
     this = Op(forward, **how)
     this.label = operator if operator in OPERATORS else this.name
-    shortcut = SHORTCUTS.get((len(this.arrays), bool(this.settings)))
-    if shortcut is not None and not this.constant and not this.variadic:
-        call = shortcut(this)
-    else:
-        call = lambda *given, **named: this.apply(given, named)  # noqa: E731
+    alike = () if this.constant or this.variadic else (len(this.arrays), bool(this.settings))
+    shortcut = SHORTCUTS.get(alike) or SHORTCUTS.get(())
+    call = shortcut(this) if shortcut else lambda *given, **named: this.apply(given, named)
     update_wrapper(call, forward)
     call.op, call.gradient = this, this.gradient  # type: ignore[attr-defined]
     return derived(numpy=numpy, operator=operator)(call)

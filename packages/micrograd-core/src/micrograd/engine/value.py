@@ -101,7 +101,7 @@ class Value(Methods):
         Assigning copies into it. A write into the array itself (``p.data[0] = 5``) cannot be
         seen: say so with ``touch()``.
         """
-        data: np.ndarray[Any, Any] = self._bare
+        data: np.ndarray[Any, Any] = STATE.get().bare(self)
         if type(data) is not np.ndarray or (self._op is not None and data.flags.writeable):
             self._array = data = np.array(data) if self._op is None else np.asarray(data).view()
             data.flags.writeable = self._op is None
@@ -111,8 +111,8 @@ class Value(Methods):
     def data(self, new: Any) -> None:
         if self._op is not None:
             raise ValueError(f"data= on what {self.op.name} made. Assign to a leaf, or detach().")
-        if new is not self.data:
-            self._array[...] = _same_shape("data", new, self.shape)
+        if new is not self._array:
+            self.data[...] = _same_shape("data", new, self.shape)
         self.touch()
 
     def touch(self) -> None:
@@ -123,10 +123,12 @@ class Value(Methods):
     @property
     def grad(self) -> np.ndarray[Any, Any]:
         """What ``backward`` computed, added up over calls in a leaf; zeros until ``has_grad``."""
-        self._grad = np.zeros_like(self._array) if self._grad is None else np.asarray(self._grad)
-        view: np.ndarray[Any, Any] = self._grad.view()
-        view.setflags(write=self._op is None)  # nodes may share theirs
-        return view
+        if type(grad := self._grad) is not np.ndarray:
+            self._grad = grad = np.zeros_like(self._array) if grad is None else np.asarray(grad)
+        if self._op is not None:  # nodes may share theirs
+            grad = grad.view()
+            grad.flags.writeable = False
+        return grad  # type: ignore[no-any-return]
 
     @grad.setter
     def grad(self, new: Any) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from micrograd.engine import Value
+from micrograd.engine import Value, ops
 
 from . import init
 from .module import Module
@@ -67,8 +67,9 @@ to meet a weight of shape (3, 2). Give it 3 features, or build Linear(4, 2).
             )
         if x.dtype.kind in "iub":
             x = x.astype(self.weight.dtype)  # whole numbers would lift float32 to float64
-        y = x @ self.weight
-        return y if self.bias is None else y + self.bias
+        if self.bias is None:
+            return x @ self.weight
+        return ops.linear(x, self.weight, self.bias)
 
     def extra_repr(self) -> str:
         """The sizes, as one writes them to build the layer."""

@@ -54,11 +54,11 @@ def walk(holder: object, path: str = "", seen: set[int] | None = None) -> Iterat
 
 
 class Names:
-    """The names that a module's parts had when they were last looked up."""
+    """The names that a module's parts had when they were last looked up, whole and in parts."""
 
     __slots__ = ("by_id",)
 
-    def __init__(self, by_id: dict[int, str]) -> None:
+    def __init__(self, by_id: dict[int, tuple[str, list[str]]]) -> None:
         self.by_id = by_id
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -73,19 +73,26 @@ def name_within(module: Holder, part: Holder) -> str:
     before is only taken if it still leads to the part; otherwise all names are looked up anew.
     """
     names = vars(module).get("_names")
-    path = "" if names is None else names.by_id.get(id(part), "")
-    if not path or at(module, path) is not part:
-        found = {id(one): path for path, one, _ in walk(module) if type(one) is not Value}
+    path, keys = NOWHERE if names is None else names.by_id.get(id(part), NOWHERE)
+    if not path or at(module, keys) is not part:
+        found = {
+            id(one): (path, path.split("."))
+            for path, one, _ in walk(module)
+            if type(one) is not Value
+        }
         object.__setattr__(module, "_names", Names(found))
-        path = found.get(id(part), "")
+        path, _ = found.get(id(part), NOWHERE)
     return path
 
 
-def at(holder: Any, path: str) -> Any:
+NOWHERE: tuple[str, list[str]] = ("", [])
+
+
+def at(holder: Any, keys: list[str]) -> Any:
     """What stands at a path; None if nothing does."""
-    for key in path.split("."):
+    for key in keys:
         if isinstance(holder, Holder):
-            holder = vars(holder).get(key)
+            holder = holder.__dict__.get(key)
         elif isinstance(holder, (list, tuple)):
             there = key.isdecimal() and int(key) < len(holder)
             holder = holder[int(key)] if there else None

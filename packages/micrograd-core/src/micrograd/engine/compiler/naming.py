@@ -38,6 +38,8 @@ class Names:
             note, last = group[0].note, group[-1]
             if note.kind == "op":
                 self._last.add(last)
+                if note.scope and len(group) == 2 and _same_kind(group[0], last):
+                    self._last.add(group[0])  # x @ W, before the bias is added
                 self._alone |= {last} if len(group) == 1 else set()
             for step in group if note.kind == "rule" else ():
                 if isinstance(note.target, Symbol) and note.target.shape == step.shape:
@@ -106,6 +108,11 @@ class Names:
         if scope not in self._layers:
             self._layers[scope] = f"h{len(self._layers) + 1}"
         return self._layers[scope]
+
+
+def _same_kind(one: Symbol, last: Symbol) -> bool:
+    used = any(operand is one for operand in last.args)
+    return used and (one.shape, one.dtype) == (last.shape, last.dtype)
 
 
 def grouped(steps: list[Symbol]) -> list[list[Symbol]]:

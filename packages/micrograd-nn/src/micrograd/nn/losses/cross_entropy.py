@@ -90,7 +90,9 @@ def _(
 
     (Rows of numbers that do not sum to 1, as with class weights, multiply softmax by their sum.)
     """
-    axis, softmax = class_axis(logits), np.exp(log_softmax(logits))
+    axis = class_axis(logits)
+    powers = np.exp(logits - logits.max(axis=axis, keepdims=True))
+    softmax = powers / powers.sum(axis=axis, keepdims=True)
     if holds_probabilities(logits, target):
         wanted = smoothed(target, logits.shape[axis], label_smoothing)
         wanted = wanted if weight is None else wanted * along_classes(logits, weight)

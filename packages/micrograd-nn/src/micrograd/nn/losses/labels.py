@@ -134,7 +134,8 @@ def one_hot(scores: Any, target: Any) -> Any:
     """True at each row's class, in the shape of the scores."""
     axis = class_axis(scores)
     classes = np.arange(scores.shape[axis]).reshape(-1, *(1,) * (scores.ndim - 1 - axis))
-    return np.equal(np.expand_dims(target, axis), classes)
+    one_each = np.reshape(target, (*scores.shape[:axis], 1, *scores.shape[axis + 1 :]))
+    return np.equal(one_each, classes)
 
 
 def along_classes(scores: Any, weight: Any) -> Any:

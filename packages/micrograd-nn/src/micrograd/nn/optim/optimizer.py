@@ -141,25 +141,17 @@ class Optimizer:
         if REDUCERS:
             for reduce in tuple(REDUCERS):  # one may unregister itself
                 reduce(parameters=list(self.params))
-        active = list(self._active())
-        factor = 1.0
-        if "clip_norm" in self._clip:
-            norm = clipping.total_norm([g for _, _, g in active])
-            factor = clipping.factor_for(norm, self._clip["clip_norm"])
-        before, given = None, dict[str, Any]()
-        for i, p, g in active:
-            piece, scratch = self._pieces[i], self._scratch[i]
-            self._steps[i] += 1
-            if (piece.group, self._steps[i]) != before:  # the same for nearly all
-                before = piece.group, self._steps[i]
-                group = self.param_groups[piece.group]
-                given = {**self.numbers(group, self._steps[i]), **self.flags(group)}
-            if "clip_value" in self._clip:
-                limit = self._clip["clip_value"]
-                g = np.clip(g, -limit, limit, out=scratch[2])
-            elif factor != 1.0:
-                g = np.multiply(g, factor, out=scratch[2])
-            self._update(p, g, scratch, **piece.slots, **given)
+        active = self._active()
+        if self._clip:
+            active = self._clipped(active)
+        group, before, given, steps = -1, 0, dict[str, Any](), self._steps
+        for i, piece, p, g in active:
+            steps[i] = t = steps[i] + 1
+            if t != before or piece.group != group:  # the same for nearly all
+                before, group = t, piece.group
+                settings = self.param_groups[group]
+                given = {**self.numbers(settings, t), **self.flags(settings)}
+            self._update(p, g, self._scratch[i], **piece.slots, **given)
             for parameter in piece.parameters:
                 parameter.touch()
 
@@ -266,13 +258,28 @@ class Optimizer:
 
     # -- inside ------------------------------------------------------------------------------
 
-    def _active(self) -> Iterator[tuple[int, Any, Any]]:
-        """The number, the data and the gradient of each piece that has one."""
-        for i, piece in enumerate(self._pieces):
-            if self.flat:
-                yield i, piece.data, self._gathered(piece)
-            elif piece.parameters[0].has_grad:
-                yield i, piece.parameters[0].data, piece.parameters[0]._grad
+    def _active(self) -> Iterable[tuple[int, Piece, Any, Any]]:
+        """The number of each piece that has a gradient, the piece, its data and the gradient."""
+        if self.flat:
+            return [(i, one, one.data, self._gathered(one)) for i, one in enumerate(self._pieces)]
+        alone = [(i, piece, piece.parameters[0]) for i, piece in enumerate(self._pieces)]
+        return [(i, piece, p.data, p._grad) for i, piece, p in alone if p.has_grad]
+
+    def _clipped(
+        self, active: Iterable[tuple[int, Piece, Any, Any]]
+    ) -> Iterator[tuple[int, Piece, Any, Any]]:
+        """The same with clipped gradients, each in the last room that its piece may compute in."""
+        active, factor, limit = list(active), 1.0, self._clip.get("clip_value")
+        if "clip_norm" in self._clip:
+            norm = clipping.total_norm([g for *_, g in active])
+            factor = clipping.factor_for(norm, self._clip["clip_norm"])
+        for i, piece, p, g in active:
+            room = self._scratch[i][2]
+            if limit is not None:
+                g = np.clip(g, -limit, limit, out=room)
+            elif factor != 1.0:
+                g = np.multiply(g, factor, out=room)
+            yield i, piece, p, g
 
     def _gathered(self, piece: Piece) -> np.ndarray:
         """The gradients of all parameters of a piece in one array."""

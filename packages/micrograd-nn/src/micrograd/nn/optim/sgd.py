@@ -135,9 +135,9 @@ class SGD(Optimizer):
         velocity: Any = None,
         nesterov: bool = False,
     ) -> None:
-        decayed, change = scratch[:2]
+        change = scratch[1]
         if weight_decay is not None:
-            np.multiply(p, weight_decay, out=decayed)
+            decayed = np.multiply(p, weight_decay, out=scratch[0])
             decayed += g
             g = decayed
         if velocity is not None:
