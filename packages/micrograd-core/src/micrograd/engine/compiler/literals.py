@@ -46,12 +46,13 @@ def written(value: Any) -> str | None:
     return f"np.array({text}{kind})"
 
 
-def within(buffer: Any, shape: tuple[int, ...]) -> str:
-    size = int(np.prod(shape, dtype=int))
+def within(buffer: Any, shape: tuple[int, ...], start: int = 0) -> str:
+    """An array in the memory of a buffer, from its number ``start`` on."""
+    stop = start + int(np.prod(shape, dtype=int))
     if shape == buffer.shape:
         return str(buffer.name)
-    flat = f"{buffer.name}.reshape(-1)"
-    part = flat if size == buffer.size else f"{flat}[:{size}]"
+    flat = buffer.name if len(buffer.shape) == 1 else f"{buffer.name}.reshape(-1)"
+    part = flat if stop - start == buffer.size else f"{flat}[{start or ''}:{stop}]"
     sizes = ", ".join(map(str, shape))
     return part if len(shape) == 1 else f"{part}.reshape({sizes})"
 

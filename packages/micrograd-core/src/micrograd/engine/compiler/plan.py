@@ -10,6 +10,7 @@ body of the program reads as if each name had an array of its own.
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,8 +23,9 @@ from .simplify import symbols_of
 from .symbol import Symbol
 
 FOREVER = 10**9
-MOST_AT_ONCE = 32768  # numbers; longer arrays are updated in parts
+MOST_AT_ONCE = 16384  # numbers; longer arrays are updated in parts
 PART = 16384
+EVEN = 8  # arrays begin where a line of the processor's cache does
 
 
 class Buffer:
@@ -31,11 +33,10 @@ class Buffer:
 
     def __init__(self, name: str, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
         self.name, self.shape, self.dtype = name, shape, dtype
+        self.size = prod(shape)
+        self.nbytes = self.size * dtype.itemsize
         self.owner: Symbol | None = None  # the last result that was placed in it
-        self.arrays: dict[tuple[str, tuple[int, ...]], None] = {(name, shape): None}
-
-    size = property(lambda self: int(np.prod(self.shape, dtype=int)))
-    nbytes = property(lambda self: self.size * self.dtype.itemsize)
+        self.arrays = {(name, shape): 0}  # and where they begin
 
 
 class Block(NamedTuple):
@@ -211,27 +212,44 @@ class Plan:
                 same = self.shape(step) == self.shape(one)  # not only a part of it
                 if not same or not self.names.keeps(step, one, self.name):
                     self.name[step] = self.names.of_step(step, self.name)
-                    self.place[step].arrays[self.name[step], self.shape(step)] = None
+                    self.place[step].arrays[self.name[step], self.shape(step)] = 0
                 self.in_place.add(step)
                 return
         name = self.names.of_step(step, self.name)
         buffer = self._found(step)
         if buffer is None:
             buffer = Buffer(name, self.shape(step), step.dtype)
-            self.buffers.append(buffer)
-        buffer.arrays[name, self.shape(step)] = None
+            self._take_in(buffer)
+        buffer.arrays[name, self.shape(step)] = 0
         self.place[step], self.name[step], buffer.owner = buffer, name, step
 
     def _found(self, step: Symbol) -> Buffer | None:
         """Free memory of the dtype, the smallest that is large enough."""
         shape = self.shape(step)
-        size = int(np.prod(shape, dtype=int))
+        size = prod(shape)
         fits = [b for b in self._free if b.dtype == step.dtype and b.size >= size]
         if not fits:
             return None
         best = min(fits, key=lambda b: (b.size, b.shape != shape))
         self._free.remove(best)
         return best
+
+    def _take_in(self, new: Buffer) -> None:
+        """Let memory that is larger than any that is free hold as much of that as it has room for.
+
+        What was free is one of its parts from the beginning, for nothing in it is read any more.
+        """
+        start, where = 0, len(self.buffers)
+        for old in sorted(self._free, key=lambda buffer: -buffer.size):
+            if old.dtype != new.dtype or start + old.size > new.size:
+                continue
+            for array, offset in old.arrays.items():
+                new.arrays[array] = start + offset
+            start += -(-old.size // EVEN) * EVEN
+            where = min(where, self.buffers.index(old))
+            self.buffers.remove(old)
+            self._free.remove(old)
+        self.buffers.insert(where, new)
 
 
 def _arrays(steps: list[Symbol]) -> set[Symbol]:
@@ -241,7 +259,7 @@ def _arrays(steps: list[Symbol]) -> set[Symbol]:
 
 def _rows(shape: tuple[int, ...]) -> int:
     """How many rows a part has: a divisor of all of them, if there is one of a good size."""
-    width = int(np.prod(shape[1:], dtype=int))
+    width = prod(shape[1:])
     most = max(1, PART // width)
     good = [n for n in range(max(1, most // 2), most + 1) if shape[0] % n == 0]
     return max(good, default=most)

@@ -190,10 +190,12 @@ class Writer(Speller):
             kind = "" if buffer.dtype == np.float64 else f", np.{buffer.dtype}"
             kind = ", bool" if buffer.dtype == bool else kind
             lines.append(f"{buffer.name} = np.empty({buffer.shape}{kind})")
-            for name, shape in list(buffer.arrays)[1:]:
-                if name == buffer.name:
-                    continue
-                lines.append(f"{name} = {within(buffer, shape)}  # in the memory of {buffer.name}")
+            known = {(buffer.shape, 0): buffer.name}
+            for (name, shape), start in buffer.arrays.items():
+                if name != buffer.name:
+                    text = known.get((shape, start)) or within(buffer, shape, start)
+                    known.setdefault((shape, start), name)
+                    lines.append(f"{name} = {text}  # in the memory of {buffer.name}")
         return lines + self._views
 
     def returned(self) -> str:

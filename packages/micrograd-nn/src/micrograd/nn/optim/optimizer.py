@@ -87,7 +87,7 @@ class Optimizer:
             )
             self._of_group.append(slice(begin, len(self._pieces)))
         self._steps = [0] * len(self._pieces)
-        self._scratch = scratches(self._pieces, 3 if self._clip else 2)
+        self._scratch: list[tuple[np.ndarray, ...]] = []  # from the first step on
 
     # -- what an optimizer says of itself ------------------------------------------------------
 
@@ -141,6 +141,8 @@ class Optimizer:
         if REDUCERS:
             for reduce in tuple(REDUCERS):  # one may unregister itself
                 reduce(parameters=list(self.params))
+        if not self._scratch:
+            self._scratch = scratches(self._pieces, 3 if self._clip else 2)
         active = self._active()
         if self._clip:
             active = self._clipped(active)
