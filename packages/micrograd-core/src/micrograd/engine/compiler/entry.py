@@ -44,6 +44,7 @@ class Entry:
         self.states = [one for one in inputs if one.kind == "state"]
         self.scalars = [one.name for one in inputs if one.kind == "scalar"]
         kinds = {parameter.dtype for parameter in self.gradients}
+        self._numbers: dict[str, tuple[float, Any]] = {}
         self._dtype = kinds.pop() if len(kinds) == 1 else None
         self._written = _written(self.built.recording)
         self._local = threading.local()
@@ -82,7 +83,7 @@ class Entry:
             given += [one.source._array for one in self.states]
         if self.scalars:
             scalars = self.program.optimizer.scalars(advance=True)
-            given += [np.array(scalars[name], self._dtype) for name in self.scalars]
+            given += [self._number(name, scalars[name]) for name in self.scalars]
         result = step(*given)
         if self._written:
             with CLOCK:
@@ -90,6 +91,14 @@ class Entry:
             for one in self._written:
                 one._stamp = now
         return result
+
+    def _number(self, name: str, number: float) -> Any:
+        """A number of the optimizer's step as an array, the same one until it changes."""
+        known, array = self._numbers.get(name, (None, None))
+        if number != known:
+            array = np.array(number, self._dtype)
+            self._numbers[name] = number, array
+        return array
 
     def _own(self, i: int, parameter: Value) -> Any:
         """The array that a parameter owns for its gradient; freezing a parameter forgets it."""

@@ -80,7 +80,8 @@ class Program:
 
     def __call__(self, *args: Any, **named: Any) -> Any:
         """Run it: results as arrays, gradients into the parameters."""
-        if hasattr(STATE.get().watch, "record"):
+        watch = STATE.get().watch
+        if watch is not None and hasattr(watch, "record"):
             refuse(
                 "the function calls another program",
                 "Call the function that it was made of: this program then holds both.",

@@ -226,13 +226,14 @@ class Optimizer:
             )
         found = dict(self._clip)
         for i, group in enumerate(self.param_groups):
-            steps = self._steps[self._of_group[i]]
-            if steps.count(steps[0]) < len(steps) and self.counts(group):
+            t = self._steps[self._of_group[i].start] + 1
+            if self.counts(group) and {*self._steps[self._of_group[i]]} != {t - 1}:
+                steps = self._steps[self._of_group[i]]
                 raise RuntimeError(
                     f"{owner}: the parameters have taken {min(steps)} to {max(steps)} steps, and "
                     "a compiled step needs one number. Compile from the first step, or use step()."
                 )
-            numbers = self.numbers(group, steps[0] + 1)
+            numbers = self.numbers(group, t)
             found |= {f"{name}_{i}": one for name, one in numbers.items()} if i else numbers
         if advance:
             self._steps = [t + 1 for t in self._steps]
