@@ -41,15 +41,13 @@ def propagate(
     Returns the gradients, by Value, and the inner nodes in the order in which they ran.
     """
     sums: Sums = {root: None}  # also the set of Values that were met
-    stack, nodes = [root], []
-    while stack:
-        node = stack.pop()
-        if node._parents:
-            nodes.append(node)
-            for parent in node._parents:
-                if parent is not None and parent not in sums:
-                    sums[parent] = None
-                    stack.append(parent)
+    nodes = [root] if root._parents else []
+    for node in nodes:  # which grows meanwhile
+        for parent in node._parents:
+            if parent is not None and parent not in sums:
+                sums[parent] = None
+                if parent._parents:
+                    nodes.append(parent)
     nodes.sort(key=attrgetter("_stamp"), reverse=True)  # by birth, youngest first
     kept = set(inputs or ())
     if inputs is not None:

@@ -47,8 +47,8 @@ class State:
 
 STATE = ContextVar("micrograd", default=State())  # noqa: B039  # one a thread or async task
 
-# How often Python counts an array that a dict holds, and nobody else.
-ALONE = getrefcount(np.empty(0)) + 1
+# How often Python counts an array that a dict holds, and a loop over it, and nobody else.
+ALONE = next(getrefcount(one) for _, one in {0: np.empty(0)}.items())
 
 
 class Value(Methods):
@@ -164,9 +164,9 @@ class Value(Methods):
         for node in nodes:
             node._grad = sums.pop(node, None)
             node.has_grad = node._grad is not None
-        for leaf in sums:
-            alone = getrefcount(sums[leaf]) == ALONE and sums[leaf].flags.owndata
-            g = sums[leaf] if alone else sums[leaf].copy()  # two leaves never share one
+        for leaf, g in sums.items():
+            if getrefcount(g) != ALONE or not g.flags.owndata:
+                g = g.copy()  # two leaves never share one
             leaf._grad, leaf.has_grad = g if leaf._grad is None else leaf._grad + g, True
 
     def results(self) -> tuple[Value, ...]:
