@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 
 import compare
 import memory
+import page
 from case import Case, Runner
 from cases import all_cases, scalars
 from micrograd.engine import Value
@@ -114,3 +116,36 @@ def test_what_was_not_measured_is_neither() -> None:
     assert found["compiled / by hand"].met is None
     assert str(found["compiled / by hand"]) == "bound 0.87: not measured"
     assert Verdict("any", 1.0, None).met is None
+
+
+def test_a_page_gets_its_tables_and_keeps_its_text(tmp_path: Path) -> None:
+    found = results(0.84)
+    for case in found.cases:
+        case.peaks[HAND] = case.peaks[COMPILED] = memory.Peak(1024, 1024)
+    path = tmp_path / "page.md"
+    names = ("machine", "times", "memory", "scalars", "bounds")
+    path.write_text(
+        "# Title\n" + "".join(f"<!-- measured: {n} -->\n<!-- end -->\nx\n" for n in names)
+    )
+    for _ in range(2):  # the second time over what the first wrote
+        page.renew(found, judge(found), path)
+    text = path.read_text()
+    assert text.count("| **geometric mean of the first six** |  | **0.84** |") == 1
+    assert text.count("| any | 2 | 1.00 |") == 6
+    assert text.count("| compiled / by hand | six MLP steps | 0.87 | 0.84 | yes |") == 1
+    assert text.startswith("# Title\n")
+    assert text.count("<!-- end -->\nx\n") == 5
+
+
+def test_a_page_without_a_place_for_a_table_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "page.md"
+    path.write_text("nothing")
+    with pytest.raises(ValueError, match="has no place for 'machine'"):
+        page.renew(Results({}), [], path)
+    assert path.read_text() == "nothing"
+
+
+def test_the_page_of_the_docs_has_a_place_for_each_table() -> None:
+    text = (Path(__file__).parent.parent / "docs" / "benchmarks.md").read_text("utf-8")
+    for name in page.tables(Results({}), []):
+        assert f"<!-- measured: {name} -->" in text

@@ -2,8 +2,9 @@
 
     hatch run bench                           everything: about ten minutes
     hatch run bench --quick                   fewer turns, no torch.compile: one minute
-    hatch run bench --only digits --only "scalars, deep"
+    hatch run bench --only 64-128-64-10 --only "scalars, deep"
     hatch run bench --json FILE --plot FILE --dtype float32 --threads 2
+    hatch run bench --page docs/benchmarks.md --plot docs/images/benchmarks.png
 
 Read ``case`` first. Exit code 1 if a bound that was measured is missed and ``--strict`` is given.
 """
@@ -23,6 +24,7 @@ def options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--only", action="append", default=[], metavar="CASE", help="repeatable")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all numbers")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="draw the picture of the docs")
+    parser.add_argument("--page", type=Path, metavar="FILE", help="renew the tables of a page")
     parser.add_argument("--dtype", choices=("float64", "float32"), default="float64")
     parser.add_argument("--threads", type=int, default=1, metavar="N")
     parser.add_argument("--turns", type=int, metavar="N", help="60, or 12 with --quick")
@@ -64,6 +66,10 @@ def main(arguments: list[str]) -> int:
         import plot
 
         plot.draw(results, asked.plot)
+    if asked.page:
+        import page
+
+        page.renew(results, verdicts, asked.page)
     missed = any(verdict.met is False for verdict in verdicts)
     return 1 if asked.strict and missed else 0
 

@@ -26,6 +26,7 @@ from runners import (
     MYGRAD,
     NN,
     TORCH,
+    TORCH_NN,
 )
 
 # Okabe and Ito's colours, told apart by colour-blind eyes too. Ours are filled and large.
@@ -33,6 +34,7 @@ INK, GREY, FAINT = "#111827", "#6B7280", "#E5E7EB"
 LOOK: dict[str, tuple[str, str, float, bool]] = {  # colour, marker, size, filled
     AUTOGRAD: ("#E69F00", "D", 36, False),
     MYGRAD: ("#CC79A7", "s", 36, False),
+    TORCH_NN: ("#B45309", "<", 48, False),
     TORCH: ("#D55E00", "^", 48, False),
     JAX: ("#009E73", "v", 48, False),
     NN: ("#56B4E9", "o", 64, True),
@@ -41,6 +43,8 @@ LOOK: dict[str, tuple[str, str, float, bool]] = {  # colour, marker, size, fille
     FLAT: ("#0B3D66", "P", 90, True),
 }
 NAMES = {
+    TORCH: "PyTorch, plain tensors",
+    TORCH_NN: "PyTorch, torch.nn",
     NN: "micrograd, with nn",
     EAGER: "micrograd, eager",
     COMPILED: "micrograd, compiled",
