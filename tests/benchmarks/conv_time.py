@@ -6,7 +6,7 @@ results are compared, then all run in turn, so that a busy machine slows both al
 are medians, and the median of the ratios of neighbouring turns. The images take no gradient, and
 the sixteen-channel layer alone does for its input, as it would inside a network.
 
-    hatch run parity:python tests/benchmarks/conv_time.py [TURNS]
+    hatch run bench:conv [TURNS]
 """
 
 from __future__ import annotations
