@@ -60,13 +60,19 @@ def as_arrays(told: str, data: Any, name: str) -> Any:
     """``data`` with an array wherever it has a list or the like.
 
     **Errors.** TypeError for Values and for what is not made of numbers; ValueError for a number
-    without rows, or for no array at all.
+    without rows, for lists of rows that differ in length, or for no array at all.
     """
 
     def converted(given: Any) -> Any:
         if isinstance(given, Value):
             raise TypeError(f"{told}: {name} holds a Value. Give its array, {name}.data.")
-        array = np.asarray(given)
+        try:
+            array = np.asarray(given)
+        except (TypeError, ValueError) as error:
+            raise ValueError(
+                f"{told}: {name} is a {type(given).__name__} that is no array of numbers "
+                f"({error}). Give rows of equal length, of numbers only."
+            ) from error
         if array.dtype.kind not in "fiub":
             raise TypeError(
                 f"{told}: {name} has dtype {array.dtype}. Give an array of numbers; several "
