@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from micrograd.engine import Value
-from micrograd.nn import MLP, Linear
+from micrograd.nn import MLP, Linear, Module
 
 from .small_modules import PATHS, Everything, Leaf
 
@@ -96,3 +96,47 @@ def test_copies_and_pickles_are_independent(rng):
         np.testing.assert_array_equal(twin(x).data, model(x).data)
         twin.layers[0].weight.data += 1.0
         assert not np.array_equal(twin(x).data, model(x).data)
+
+
+class Tied(Module):
+    """A layer under two names, and a weight that another layer has too."""
+
+    def __init__(self) -> None:
+        self.a, self.b = Linear(3, 3), Linear(3, 3, bias=False)
+        self.b.weight = self.a.weight
+        self.layers = [self.a, self]
+
+
+OTHER_NAMES = ["b.weight", "layers.0.weight", "layers.0.bias"]
+
+
+def test_tied_parameters_are_told_once_and_for_pytorch_under_every_name():
+    model = Tied()
+    assert list(model.state_dict()) == ["a.weight", "a.bias"]
+    state = model.state_dict(layout="torch")
+    assert list(state) == ["a.weight", "a.bias", *OTHER_NAMES]
+    np.testing.assert_array_equal(state["b.weight"], model.a.weight.data.T)
+    assert not np.shares_memory(state["b.weight"], state["a.weight"])
+
+
+@pytest.mark.parametrize("left_out", [[], ["a.weight"], ["b.weight", "layers.0.bias"], ["a.bias"]])
+def test_tied_parameters_load_under_any_of_their_names(left_out):
+    model, other = Tied(), Tied()
+    model.a.bias.data = [1.0, np.nan, 2.0]
+    state = model.state_dict(layout="torch")
+    for name in left_out:
+        del state[name]
+    assert other.load_state_dict(state, layout="torch") == ([], [])
+    np.testing.assert_array_equal(other.a.weight.data, model.a.weight.data)
+    np.testing.assert_array_equal(other.a.bias.data, model.a.bias.data)
+    assert other.b.weight is other.a.weight
+
+
+@pytest.mark.parametrize("strict", [True, False])
+def test_entries_for_one_parameter_that_differ_are_refused(strict):
+    model = Tied()
+    before = model.state_dict()
+    state = {**before, "b.weight": before["a.weight"] + 1.0}
+    with pytest.raises(ValueError, match=r"tied: a\.weight and b\.weight are one param"):
+        model.load_state_dict(state, strict=strict)
+    np.testing.assert_array_equal(model.a.weight.data, before["a.weight"])
