@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from micrograd.engine import CannotCompile
-from micrograd.nn import MLP, SGD, Adam, Dropout, Linear, Sequential
+from micrograd.nn import MLP, SGD, Adam, Dropout, Linear, Sequential, losses
 from micrograd.nn.training import Callback, batches, fit
 
 X = np.random.default_rng(0).normal(size=(24, 3))
@@ -126,3 +126,55 @@ def test_a_last_batch_of_one_row_is_no_matter_for_most_layers(compile: bool) -> 
     optimizer = SGD(model.parameters(), lr=0.1)
     history = fit(model, data, None, "cross_entropy", optimizer, 2, compile=compile, progress=False)
     assert len(history.steps["loss"]) == 4
+
+
+class Several(MLP):
+    """An MLP that returns more than one thing."""
+
+    kind = ""
+
+    def forward(self, x: Any) -> Any:
+        out = super().forward(x)
+        kinds = {"list": [out, x], "tuple": (out, (x, None)), "dict": {"out": out, "name": "me"}}
+        return kinds.get(self.kind, (out, np.transpose(out)))
+
+
+def first_of(prediction: Any, target: Any) -> Any:
+    out = prediction["out"] if isinstance(prediction, dict) else prediction[0]
+    return losses.cross_entropy(out, target)
+
+
+@pytest.mark.parametrize("kind", ["list", "tuple", "dict"])
+def test_a_model_may_return_several_things(kind: str) -> None:
+    histories = []
+    for compile in (False, True):
+        model = Several(3, [4, 2], rng=np.random.default_rng(1))
+        model.kind = kind
+        optimizer = SGD(model.parameters(), lr=0.1)
+        histories.append(
+            fit(
+                *(model, X, LABELS, first_of, optimizer, 2),
+                batch_size=10,
+                rng=np.random.default_rng(2),
+                validation=VALIDATION,
+                metrics={"spread": lambda p, t: np.std(p["out"] if kind == "dict" else p[0])},
+                compile=compile,
+                progress=False,
+            )
+        )
+    alike(*histories)
+
+
+@pytest.mark.parametrize("compile", [False, True])
+def test_what_has_no_row_a_sample_is_nothing_for_metrics(compile: bool) -> None:
+    model = Several(3, [4, 2])
+    with pytest.raises(
+        ValueError, match=r"the shapes \(2, 10\) and \(2, 4\), which do not join row"
+    ):
+        fit(
+            *(model, X, LABELS, first_of, SGD(model.parameters(), lr=0.1), 1),
+            batch_size=10,
+            metrics={"any": lambda p, t: 0.0},
+            compile=compile,
+            progress=False,
+        )

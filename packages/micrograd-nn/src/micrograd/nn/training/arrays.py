@@ -45,6 +45,8 @@ def mapped(function: Callable[[Any], Any], data: Any) -> Any:
 def joined(parts: list[Any]) -> Any:
     """One nesting out of several, array by array, row after row.
 
+    **Errors.** ValueError when arrays differ by more than their rows.
+
     >>> joined([(np.array([1]),), (np.array([2, 3]),)])
     (array([1, 2, 3]),)
     """
@@ -53,7 +55,16 @@ def joined(parts: list[Any]) -> Any:
         return {key: joined([part[key] for part in parts]) for key in first}
     if isinstance(first, tuple):
         return tuple(joined([part[i] for part in parts]) for i in range(len(first)))
-    return None if first is None else np.concatenate([np.atleast_1d(part) for part in parts])
+    if first is None:
+        return None
+    rows = [np.atleast_1d(part) for part in parts]
+    if len({part.shape[1:] for part in rows}) > 1:
+        shapes = " and ".join(str(shape) for shape in dict.fromkeys(part.shape for part in rows))
+        raise ValueError(
+            f"What the model says of its batches has the shapes {shapes}, which do not join row by "
+            "row. Let it return arrays with one row a sample only, or leave the metrics out."
+        )
+    return np.concatenate(rows)
 
 
 def as_arrays(told: str, data: Any, name: str) -> Any:

@@ -174,8 +174,14 @@ def loss_of(loss: Callable[..., Any], prediction: Any, y: Any) -> Any:
 
 
 def numbers(prediction: Any) -> Any:
-    """The arrays of a prediction's Values."""
-    return mapped(lambda one: one.data if isinstance(one, Value) else np.asarray(one), prediction)
+    """The arrays of a prediction's Values; a list becomes a tuple."""
+
+    def number(one: Any) -> Any:
+        if isinstance(one, list):
+            return numbers(tuple(one))
+        return one.data if isinstance(one, Value) else np.asarray(one)
+
+    return mapped(number, prediction)
 
 
 def rows_in(x: Any) -> int:

@@ -120,9 +120,9 @@ class Compiled:
             if self.clip is not None:
                 self.clip(self.optimizer.params)
             self.optimizer.step()
-        return number, prediction
+        return number, numbers(prediction) if self.keep else None
 
     def look(self, x: Any, y: Any) -> tuple[float, Any]:
         """The loss and the prediction of a batch that is not learned from."""
         loss, prediction = self._seen(x, y)
-        return float(loss), prediction
+        return float(loss), numbers(prediction)
