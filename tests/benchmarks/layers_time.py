@@ -4,7 +4,8 @@ An MLP, a CNN, an LSTM and a small transformer, each with the same weights and d
 forward, backward and the step of the optimizer. Ours as the eager engine runs them and as one
 compiled program, PyTorch eager, on one thread. First the losses and gradients of some steps are
 compared, then all take turns (``timing``). What is printed are medians: PyTorch's milliseconds, and
-the ratios of neighbouring turns, ± half of the middle half.
+the ratios of neighbouring turns, ± half of the middle half. The time is the processor's, so that a
+turn in which another program had it counts as any other.
 
     hatch run bench:layers                     half a minute
     hatch run bench:layers --turns 100 --optimizer SGD --only CNN
@@ -16,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -162,7 +164,8 @@ def main(arguments: list[str]) -> int:
         for dtype in asked.dtype or TOLERANCE:
             made = {name: make(network, dtype, asked.optimizer) for name, make in RUNNERS.items()}
             off = agree(f"{network.name}, {dtype}", made, TOLERANCE[dtype])
-            times = interleave({name: one.step for name, one in made.items()}, asked.turns)
+            steps = {name: one.step for name, one in made.items()}
+            times = interleave(steps, asked.turns, clock=time.process_time)
             cells = [network.name, network.title, dtype, f"{off:.0e}"]
             cells.append(f"{1e3 * times.median(PYTORCH):.2f} ms")
             for name in OURS:
