@@ -14,13 +14,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from micrograd.engine import Value
+from micrograd.engine import Value, ops
 from micrograd.engine.modes import changed
 
+from .convolution import weigh
+from .gates import summed
 from .module import Module, observed
 from .parts import own
 
 Shape = tuple[int, ...]
+PRODUCTS = [function.op for function in (ops.matmul, weigh, summed)]  # over the first's last axis
 
 
 class Layer(NamedTuple):
@@ -152,7 +155,7 @@ class Watch:
     def after_forward(self, op: Any, operands: Sequence[Any], out: Any, result: Any) -> None:
         """Count what an op multiplied."""
         shapes = [np.shape(getattr(one, "_array", one)) for one in operands]
-        if op.name == "matmul":
+        if op in PRODUCTS:
             cost = np.size(out) * shapes[0][-1]
         elif op.name == "einsum":
             cost = _einsum(shapes, result.settings["terms"])
