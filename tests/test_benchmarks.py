@@ -10,11 +10,13 @@ import numpy as np
 import pytest
 
 import compare
+import layers_time
 import memory
 import page
 from case import Case, Runner
 from cases import all_cases, scalars
 from micrograd.engine import Value
+from networks import NETWORKS, Network
 from results import CaseResult, Results, Timed, Verdict, judge
 from runners import COMPILED, EAGER, HAND, by_hand, ours
 from timing import Times
@@ -47,6 +49,30 @@ def test_a_gradient_that_is_slightly_wrong_stops_the_benchmark() -> None:
     wrong = replace(right, gradients=lambda: [1.001 * g for g in right.gradients()])
     with pytest.raises(SystemExit, match=r"planted is .* off, so its times say nothing"):
         compare.agree(case, {"planted": wrong}, lambda: by_hand.runner(case))
+
+
+def steps_of(network: Network, dtype: str) -> dict[str, layers_time.Runner]:
+    return {name: make(network, dtype, "Adam") for name, make in layers_time.OURS.items()}
+
+
+@pytest.mark.parametrize("dtype", layers_time.TOLERANCE)
+@pytest.mark.parametrize("network", NETWORKS, ids=lambda network: network.name)
+def test_both_of_our_ways_to_train_a_network_agree(network: Network, dtype: str) -> None:
+    runners = steps_of(network, dtype)
+    assert layers_time.agree("", runners, layers_time.TOLERANCE[dtype]) > 0
+    assert {g.dtype for one in runners.values() for g in one.gradients().values()} == {
+        np.dtype(dtype)
+    }
+
+
+def test_a_layer_whose_gradient_is_slightly_wrong_stops_the_benchmark() -> None:
+    right = steps_of(NETWORKS[0], "float32")
+    gradients = right["compiled"].gradients
+    wrong = replace(
+        right["compiled"], gradients=lambda: {name: 1.001 * g for name, g in gradients().items()}
+    )
+    with pytest.raises(SystemExit, match=r"MLP: planted is 1\.0e-03 off in step 1, .*weight"):
+        layers_time.agree("MLP", {"eager": right["eager"], "planted": wrong}, 1e-4)
 
 
 @pytest.mark.parametrize(("case", "count"), [*zip(scalars.cases(), (9_999, 10_047), strict=True)])

@@ -3,10 +3,11 @@
 Conv2d with 3x3 windows on 64 images of 28 x 28, as it stands in the CNN for digits: one channel to
 eight, eight to sixteen, and both in a row. The same weights and images, one thread each. First the
 results are compared, then all run in turn, so that a busy machine slows both alike. What is printed
-are medians, and the median of the ratios of neighbouring turns. The images take no gradient, and
-the sixteen-channel layer alone does for its input, as it would inside a network.
+are medians of the processor's time, and the median of the ratios of neighbouring turns. The images
+take no gradient, and the sixteen-channel layer alone does for its input, as it would inside a
+network.
 
-    hatch run parity:python tests/benchmarks/conv_time.py [TURNS]
+    hatch run bench:conv [TURNS]
 """
 
 from __future__ import annotations
@@ -88,14 +89,14 @@ def check(made: dict[str, Run], tolerance: float) -> None:
 
 
 def measure(made: dict[str, Run], turns: int) -> dict[str, list[float]]:
-    """Seconds, turn by turn; who begins changes from turn to turn."""
+    """The processor's seconds, turn by turn; who begins changes from turn to turn."""
     times: dict[str, list[float]] = {name: [] for name in made}
     names = list(made)
     for _ in range(turns):
         for name in names:
-            began = time.perf_counter()
+            began = time.process_time()
             made[name]()
-            times[name].append(time.perf_counter() - began)
+            times[name].append(time.process_time() - began)
         names.append(names.pop(0))
     return times
 

@@ -54,8 +54,13 @@ def interleave(
     seconds: float = 0.015,
     collector: bool = True,
     around: Mapping[str, Callable[[], AbstractContextManager[Any]]] | None = None,
+    clock: Callable[[], float] = time.perf_counter,
 ) -> Times:
-    """Let all take turns of about ``seconds``; who begins changes from turn to turn."""
+    """Let all take turns of about ``seconds``; who begins changes from turn to turn.
+
+    Where everybody has one thread, ``time.process_time`` as the ``clock`` leaves out what other
+    programs took of the processor meanwhile.
+    """
     around = around or {}
     gc.collect()
     gc.freeze()
@@ -72,10 +77,10 @@ def interleave(
                     gc.disable()
                 with around.get(name, nullcontext)():
                     step()  # brings its own data back into the cache
-                    busy, began = time.process_time(), time.perf_counter()
+                    busy, began = time.process_time(), clock()
                     for _ in range(count):
                         step()
-                    ended = time.perf_counter()
+                    ended = clock()
                     processor[name] += time.process_time() - busy
                 times.seconds[name].append((ended - began) / count)
                 gc.enable()

@@ -474,6 +474,17 @@ def test_erf_is_accurate() -> None:
     x = np.linspace(-6, 6, 2401)
     right = np.array([math.erf(one) for one in x])
     np.testing.assert_allclose(ops.erf(Value(x)).data, right, rtol=1e-15, atol=1e-300)
+    single = ops.erf(Value(x, dtype=np.float32)).data
+    np.testing.assert_allclose(single, right, rtol=5e-7)
+    assert np.abs(single).max() == 1.0
+
+
+def test_erf_far_out_is_one() -> None:
+    x = np.array([7.0, 30.0, 1e30, np.inf])
+    for dtype in (np.float64, np.float32):
+        assert (ops.erf(Value(x, dtype=dtype)).data == 1.0).all()
+        assert (ops.erf(Value(-x, dtype=dtype)).data == -1.0).all()
+        assert np.isnan(ops.erf(Value(np.nan, dtype=dtype)).data)
 
 
 def test_power_of_a_negative_base_never_takes_a_logarithm() -> None:

@@ -40,6 +40,16 @@ def test_a_target_of_another_shape_is_refused(name, prediction, target, message)
             getattr(Value(p), name)(wrapped)
 
 
+@pytest.mark.parametrize("name", SAME_SHAPE)
+def test_the_mean_of_nothing_is_refused(name):
+    empty = Value(np.zeros((0, 3)))
+    with pytest.raises(
+        ValueError, match=rf"{name}: .* shape \(0, 3\), so there is nothing to take"
+    ):
+        getattr(empty, name)(np.zeros((0, 3)))
+    assert getattr(empty, name)(np.zeros((0, 3)), reduction="sum").item() == 0.0
+
+
 def test_a_number_is_no_target_for_a_batch():
     with pytest.raises(
         ValueError, match=r"mse: prediction has shape \(3, 1\) but target has shape"

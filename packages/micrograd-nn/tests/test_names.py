@@ -102,6 +102,8 @@ def test_an_unknown_activation_has_near_misses(name):
     with pytest.raises(KeyError, match=f"There is no activation '{name}'") as caught:
         MLP(2, [3, 1], name)
     assert ("Did you mean relu" in str(caught.value)) == (name == "rellu")
+    with pytest.raises(KeyError, match=f"There is no activation '{name}'"):
+        MLP(4, [2], name)  # even where nothing would be bent
 
 
 def test_an_op_of_two_values_or_of_another_shape_is_no_activation(plugin):

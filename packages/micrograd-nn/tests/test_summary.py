@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from micrograd.engine import Value, assign
-from micrograd.nn import MLP, Conv1d, Conv2d, Linear, Module, Sequential, summary
+from micrograd.nn import GRU, LSTM, MLP, Conv1d, Conv2d, Linear, Module, Sequential, summary
 from micrograd.nn.summary import Layer
 
 
@@ -73,6 +73,20 @@ PRODUCTS = [
 @pytest.mark.parametrize(("function", "a", "b", "cost"), PRODUCTS)
 def test_products_are_counted_and_nothing_else(function, a, b, cost):
     assert summary(Function(function), a, b).multiply_adds == cost
+
+
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize(
+    ("make", "shape", "cost"),
+    [
+        (lambda bias: Conv2d(3, 5, (3, 2), bias=bias), (2, 3, 8, 7), 2 * 5 * 6 * 6 * (3 * 3 * 2)),
+        (lambda bias: Conv1d(4, 6, 3, groups=2, bias=bias), (2, 4, 7), 2 * 6 * 5 * (2 * 3)),
+        (lambda bias: LSTM(3, 5, bias=bias), (7, 2, 3), 7 * 2 * (4 * 5) * (3 + 5)),
+        (lambda bias: GRU(3, 5, bias=bias), (7, 2, 3), 7 * 2 * (3 * 5) * (3 + 5)),
+    ],
+)
+def test_layers_with_products_of_their_own_are_counted(make, shape, cost, bias):
+    assert summary(make(bias), shape).multiply_adds == cost
 
 
 def test_a_convolution_is_counted_by_its_windows():

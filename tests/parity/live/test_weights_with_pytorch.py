@@ -192,3 +192,31 @@ def test_every_layer_goes_both_ways_under_pytorchs_names(
         if isinstance(expected, tuple):
             out, expected = out[0], expected[0]
         np.testing.assert_allclose(out.data, expected.detach().numpy(), rtol=0, atol=1e-12)
+
+
+def tied(package: Any) -> Any:
+    """A network of either package, in which two layers have one weight."""
+
+    class Tied(package.Module):  # type: ignore[misc, name-defined]
+        def __init__(self) -> None:
+            super().__init__()
+            self.first, self.second = package.Linear(4, 4), package.Linear(4, 4)
+            self.second.weight = self.first.weight
+
+        def forward(self, x: Any) -> Any:
+            return self.second(self.first(x))
+
+    return Tied()
+
+
+def test_tied_weights_go_both_ways(tmp_path: Path) -> None:
+    path, x = tmp_path / "tied.safetensors", np.random.default_rng(0).normal(size=(5, 4))
+    ours, theirs = tied(nn), tied(torch.nn).double()
+    save(ours, path, layout="torch")
+    theirs.load_state_dict(safetensors.torch.load_file(path))  # strict: it wants both names
+    right = theirs(torch.from_numpy(x)).detach().numpy()
+    np.testing.assert_allclose(ours(x).data, right, rtol=1e-12)
+    safetensors.torch.save_model(theirs, str(path))  # which writes one of the two names
+    other = tied(nn)
+    other.load_state_dict(load(path), layout="torch")
+    np.testing.assert_array_equal(other(x).data, ours(x).data)

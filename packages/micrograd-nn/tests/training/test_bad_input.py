@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from micrograd.engine import Value
-from micrograd.nn import MLP, SGD, Linear, losses
+from micrograd.nn import MLP, SGD, BatchNorm1d, Linear, Sequential, losses
 from micrograd.nn.optim.schedules import ReduceLROnPlateau, StepLR
 from micrograd.nn.training import Checkpoint, batches, evaluate, fit, predict
 
@@ -69,6 +69,22 @@ TABLE: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
         {"validation": (X[:, :2], LABELS)},
         ValueError,
         r"Linear\(3, 5\): the input has shape \(8, 2\)",
+    ),
+    "one row is left over, and a layer needs two": (
+        {"model": Sequential(Linear(3, 4), BatchNorm1d(4)), "batch_size": 19},
+        ValueError,
+        r"20 rows in batches of 19 leave a batch of one row, and the model cannot learn from that: "
+        r"BatchNorm1d\(4\): .* Choose another batch_size, or give X as batches\(X, y, batch_size",
+    ),
+    "rows of different lengths": (
+        {"X": [[1.0, 2.0], [3.0]]},
+        ValueError,
+        "fit: X is a list that is no array of numbers .* Give rows of equal length",
+    ),
+    "a list of Values": (
+        {"X": [Value(row) for row in X]},
+        ValueError,
+        "fit: X is a list that is no array of numbers .*A Value does not turn into a plain",
     ),
     # -- lengths
     "mismatched lengths": (

@@ -118,7 +118,8 @@ def test_a_short_last_batch_is_one_more_program(
     X, y, model, _ = problem()
     optimizer = SGD(model.parameters(), lr=0.1, momentum=0.9, flat=flat)
     fit(model, X, y, "cross_entropy", optimizer, 3, batch_size=8, compile=True, progress=False)
-    (program,) = made
+    looking, program = made
+    assert looking.signatures == 0  # there is no validation
     assert program.signatures == 2
     assert "momentum" in program.source  # the update is part of it
 
@@ -294,6 +295,21 @@ def test_what_a_transform_returns_has_the_dtype_of_the_model(compile: bool, labe
     portions = batches(X, y if labelled else None, transform=noisy)
     fit(model, portions, None, loss, SGD(model.parameters()), 1, compile=compile, progress=False)
     assert kinds == {(np.dtype("float32"), *(["i"] if labelled else []))}
+
+
+def test_measuring_and_predicting_stay_float32_too() -> None:
+    model = MLP(3, [4, 1], dtype=np.float32, rng=np.random.default_rng(0))
+    X = np.random.default_rng(1).normal(size=(6, 3))
+    kinds = []
+
+    def seen(prediction: Any, target: Any) -> float:
+        kinds.append((prediction.dtype, target.dtype))
+        return 0.0
+
+    evaluate(model, X, X[:, :1], "mse", [seen])
+    assert kinds == [(np.float32, np.float32)]
+    assert predict(model, X).dtype == np.float32
+    assert model(X).dtype == np.float64  # NumPy's rule, where nobody converts
 
 
 def test_what_was_frozen_in_eval_mode_by_a_callback_stays_so() -> None:

@@ -1,7 +1,9 @@
 """What may a layer be given?
 
-Values, arrays, and lists of numbers; whole numbers become floats of the layer's own kind. What a
-layer cannot use is refused when it is called, with the shape that it got and the one that it needs.
+Values, arrays, and lists of numbers; whole numbers become floats of the layer's own kind. Floats
+stay what they are, so that NumPy's rule holds: float64 data lift the results of a float32 layer to
+float64, while its parameters, and their gradients, stay float32. What a layer cannot use is refused
+when it is called, with the shape that it got and the one that it needs.
 """
 
 from __future__ import annotations

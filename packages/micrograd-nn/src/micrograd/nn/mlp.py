@@ -69,6 +69,8 @@ class MLP(Module):
         self.layers = [
             Linear(before, after, dtype=dtype, rng=rng) for before, after in pairwise(sizes)
         ]
+        if isinstance(activation, str):  # one that nobody has is refused, used or not
+            activation = activations.get(activation)
         self.activations = [activations.instance(activation) for _ in self.layers[1:]]
         for name, given in (("weight", weights), ("bias", biases)):
             if given is not None:

@@ -20,7 +20,7 @@ import numpy as np
 
 from micrograd.engine import Value, consult, scope
 
-from .parts import Holder, name_within, own, walk
+from .parts import Holder, every_path, name_within, own, walk
 from .state import Differences, dump_state, load_state
 from .tree import tree
 
@@ -178,10 +178,13 @@ class Module(Holder):
     def state_dict(self, layout: str = "micrograd") -> dict[str, np.ndarray]:
         """A copy of the numbers in every parameter and every buffer, by name.
 
-        With ``layout="torch"`` they lie as PyTorch stores them: the weight of a ``Linear`` is
-        (outputs, inputs) there.
+        What is there under several names (tied weights) is told under the first of them. With
+        ``layout="torch"`` it is told under all, and arrays lie as PyTorch stores them: the weight
+        of a ``Linear`` is (outputs, inputs) there.
         """
-        return dump_state(self._entries(), self._transposed(), layout)
+        state = dump_state(self._entries(), self._transposed(), layout)
+        tied = self._tied() if layout == "torch" else {}
+        return state | {name: state[first].copy() for name, first in tied.items()}
 
     def load_state_dict(
         self, state: Mapping[str, Any], strict: bool = True, layout: str | None = None
@@ -189,11 +192,13 @@ class Module(Holder):
         """Copy arrays into the parameters and buffers of the same names.
 
         Numbers are converted to the dtype that the module has. With ``strict=False``, names that
-        only one side has are left alone and returned. ``layout="torch"`` says that the arrays, or
-        tensors, lie as PyTorch stores them; entries from ``load`` say it themselves.
+        only one side has are left alone and returned. Tied weights may come under any of their
+        names. ``layout="torch"`` says that the arrays, or tensors, lie as PyTorch stores them;
+        entries from ``load`` say it themselves.
 
         **Errors.** ValueError that lists every name that is missing, every name that is
-        unexpected and every shape that differs, all at once. Nothing has been loaded then.
+        unexpected, every shape that differs and every two entries for one parameter that differ,
+        all at once. Nothing has been loaded then.
         ValueError also for tensors of PyTorch, or a file of unknown origin, without a layout.
 
         **Example.**
@@ -211,11 +216,18 @@ class Module(Holder):
 leave alone what only one side has.
         """
         kept, transposed, head = self._entries(), self._transposed(), self._head()
-        return load_state(kept, transposed, state, strict=strict, layout=layout, head=head)
+        how: dict[str, Any] = {"strict": strict, "layout": layout, "head": head}
+        return load_state(kept, transposed, state, tied=self._tied(), **how)
 
     def _entries(self) -> dict[str, Value]:
         """The parameters and the buffers, by name."""
         return {path: thing for path, thing, _ in walk(self) if isinstance(thing, Value)}
+
+    def _tied(self) -> dict[str, str]:
+        """The further names of what is there under several, each with the first one."""
+        first = {id(value): name for name, value in self._entries().items()}
+        names = ((name, first[id(value)]) for name, value in every_path(self))
+        return {name: one for name, one in names if name != one}
 
     def _transposed(self) -> set[str]:
         """The names in ``_entries`` that PyTorch stores the other way round."""

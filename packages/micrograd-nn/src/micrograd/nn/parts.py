@@ -33,24 +33,40 @@ def walk(holder: object, path: str = "", seen: set[int] | None = None) -> Iterat
     each once, under the first of its paths.
     """
     seen = {id(holder)} if seen is None else seen
-    buffers: frozenset[str] = frozenset()
-    if isinstance(holder, Holder):
-        contents: Iterator[tuple[Any, Any]] = iter(vars(holder).items())
-        buffers = holder._buffers
-    elif isinstance(holder, dict):
-        contents = iter(holder.items())
+    buffers: frozenset[str] = holder._buffers if isinstance(holder, Holder) else frozenset()
+    for key, thing in contents(holder):
+        if id(thing) not in seen:
+            seen.add(id(thing))
+            here, leaf = f"{path}.{key}" if path else str(key), isinstance(thing, Value)
+            if leaf or isinstance(thing, Holder):
+                yield Found(here, thing, key in buffers)
+            if not leaf:
+                yield from walk(thing, here, seen)
+
+
+def contents(holder: Any) -> Iterator[tuple[Any, Any]]:
+    """What is looked at: leaves, Modules, lists, tuples and dicts, each with its key."""
+    if isinstance(holder, (list, tuple)):
+        inside: Any = enumerate(holder)
     else:
-        contents = enumerate(holder)  # type: ignore[arg-type]
-    for key, thing in contents:
+        inside = (vars(holder) if isinstance(holder, Holder) else holder).items()
+    for key, thing in inside:
         leaf = isinstance(thing, Value) and thing.op is None
         if leaf or isinstance(thing, (Holder, list, tuple, dict)):
-            if id(thing) not in seen:
-                seen.add(id(thing))
-                here = f"{path}.{key}" if path else str(key)
-                if leaf or isinstance(thing, Holder):
-                    yield Found(here, thing, key in buffers)
-                if not leaf:
-                    yield from walk(thing, here, seen)
+            yield key, thing
+
+
+def every_path(
+    holder: object, path: str = "", within: tuple[int, ...] = ()
+) -> Iterator[tuple[str, Value]]:
+    """Yield every parameter and buffer under each of its paths: tied ones have several."""
+    within = (*within, id(holder))
+    for key, thing in contents(holder):
+        here = f"{path}.{key}" if path else str(key)
+        if isinstance(thing, Value):
+            yield here, thing
+        elif id(thing) not in within:  # what holds itself has no end of paths
+            yield from every_path(thing, here, within)
 
 
 class Names:

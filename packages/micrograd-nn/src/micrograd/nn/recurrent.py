@@ -5,8 +5,7 @@ memory last are gates: numbers between 0 and 1, computed from the input and the 
 much of the state stays and how much comes in.
 
 Each step works on the whole batch. What does not depend on the state, the inputs' share of all
-gates, is one product for all steps; the rest is a product and two ops a step, which are in
-``gates``.
+gates, is one product for all steps; the rest is three ops a step, which are in ``gates``.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from micrograd.engine import Value
 
 from . import init
 from .dropout import Dropout
-from .gates import gru_gates, gru_step, lstm_gates, lstm_step, unstacked
+from .gates import gru_gates, gru_step, lstm_gates, lstm_step, summed, unstacked
 from .inputs import batched, features, sizes, taken
 from .module import Module
 
@@ -126,8 +125,7 @@ class Recurrent(Module):
         backwards = end.endswith("_reverse")
         hidden = []
         for share in reversed(shares) if backwards else shares:
-            product = states[0] @ inner
-            states = self._step(share, product if within is None else product + within, states)
+            states = self._step(share, inner, within, states)
             hidden.append(states[0])
         return np.stack(hidden[::-1] if backwards else hidden), states
 
@@ -135,8 +133,8 @@ class Recurrent(Module):
         """What is added to the inputs' share, and to the product with the state."""
         raise NotImplementedError
 
-    def _step(self, share: Any, product: Any, states: list[Any]) -> list[Any]:
-        """The next states."""
+    def _step(self, share: Any, weight: Any, bias: Any, states: list[Any]) -> list[Any]:
+        """The next states, from the inputs' share and those before."""
         raise NotImplementedError
 
     def extra_repr(self) -> str:
@@ -197,8 +195,9 @@ class LSTM(Recurrent):
     def _biases(self, b: Any, c: Any) -> tuple[Any, Any]:
         return (None, None) if b is None else (b + c, None)
 
-    def _step(self, share: Any, product: Any, states: list[Any]) -> list[Any]:
-        return list(lstm_step(lstm_gates(share + product), states[1]))
+    def _step(self, share: Any, weight: Any, bias: Any, states: list[Any]) -> list[Any]:
+        h, c = states
+        return list(lstm_step(lstm_gates(summed(h, weight, share)), c))
 
 
 class GRU(Recurrent):
@@ -235,5 +234,7 @@ class GRU(Recurrent):
     def _biases(self, b: Any, c: Any) -> tuple[Any, Any]:
         return b, c
 
-    def _step(self, share: Any, product: Any, states: list[Any]) -> list[Any]:
-        return [gru_step(gru_gates(share, product), states[0])]
+    def _step(self, share: Any, weight: Any, bias: Any, states: list[Any]) -> list[Any]:
+        (h,) = states
+        within = h @ weight if bias is None else summed(h, weight, bias)
+        return [gru_step(gru_gates(share, within), h)]

@@ -41,17 +41,24 @@ def load_state(
     transposed: Collection[str],
     state: Mapping[str, Any],
     *,
+    tied: Mapping[str, str],
     strict: bool,
     layout: str | None,
     head: str,
 ) -> Differences:
-    """Copy the arrays of ``state`` into ``entries``, all or none; ``head`` is whose they are."""
+    """Copy the arrays of ``state`` into ``entries``, all or none.
+
+    ``tied`` are further names of entries, each with the name that it has there; ``head`` is whose
+    the entries are.
+    """
     turned = _turned(transposed, _layout(state, layout, bool(transposed)))
     arrays = {name: _array(name, entry) for name, entry in state.items()}
+    wrong = list(_differently_tied(tied, arrays))
+    arrays = {tied.get(name, name): array for name, array in arrays.items()}
     missing = [name for name in entries if name not in arrays]
     unexpected = [name for name in arrays if name not in entries]
     both = [name for name in entries if name in arrays]
-    wrong = [
+    wrong += [
         line
         for name in both
         for line in _differences(name, entries[name], arrays[name], name in turned)
@@ -122,6 +129,16 @@ def _differences(name: str, value: Value, entry: np.ndarray, turned: bool) -> It
         where = " in PyTorch's layout" if turned else ""
         have = f"{name} has shape {_shape(value, turned)}{where}"
         yield f"wrong shape: {have} but the entry has {entry.shape}"
+
+
+def _differently_tied(tied: Mapping[str, str], arrays: Mapping[str, np.ndarray]) -> Iterator[str]:
+    """A line for each two entries that are one parameter here, and hold other numbers."""
+    chosen: dict[str, str] = {}
+    for name, array in arrays.items():
+        first = chosen.setdefault(tied.get(name, name), name)
+        floats = array.dtype.kind == arrays[first].dtype.kind == "f"  # of which NaN equals NaN here
+        if first != name and not np.array_equal(arrays[first], array, equal_nan=floats):
+            yield f"tied: {first} and {name} are one parameter, but the entries hold other numbers"
 
 
 def _looks_turned(

@@ -14,13 +14,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from micrograd.engine import Value
+from micrograd.engine import Value, ops
 from micrograd.engine.modes import changed
 
+from .convolution import weigh
+from .gates import summed
 from .module import Module, observed
 from .parts import own
 
 Shape = tuple[int, ...]
+# Their sums run over the last axis of what comes first.
+PRODUCTS = [function.op for function in (ops.matmul, ops.linear, weigh, summed)]
 
 
 class Layer(NamedTuple):
@@ -152,7 +156,7 @@ class Watch:
     def after_forward(self, op: Any, operands: Sequence[Any], out: Any, result: Any) -> None:
         """Count what an op multiplied."""
         shapes = [np.shape(getattr(one, "_array", one)) for one in operands]
-        if op.name in ("matmul", "linear", "weigh"):  # weigh: a convolution's product
+        if op in PRODUCTS:
             cost = np.size(out) * shapes[0][-1]
         elif op.name == "einsum":
             cost = _einsum(shapes, result.settings["terms"])

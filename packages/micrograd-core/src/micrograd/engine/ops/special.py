@@ -16,10 +16,29 @@ __all__ = [
 
 
 _TWO_OVER_SQRT_PI = float(2 / np.sqrt(np.pi))
-_ONE_OVER_SQRT_PI = float(1 / np.sqrt(np.pi))
 
-# Numerators and denominators of W. J. Cody's rational approximations (Mathematics of Computation
-# 23, 1969), highest power first, for erf where |x| < 0.46875 and for erfc up to 4 and beyond.
+# Numerators and denominators, highest power first. In float64, W. J. Cody's (Mathematics of
+# Computation 23, 1969): erf(x)/x in x² where |x| < 0.46875, and erfc(x) e^x² in x up to 4; beyond,
+# their error is lost in that of 1 − erfc(x). In float32 one quotient does for all, erf(x)/x in x²:
+# fitted up to 3.9, with a relative error of 2e-8; from 4 on, erf is 1 to the last bit.
+_FLOAT32 = (
+    (
+        2.066468286099008e-06,
+        2.850633436805661e-04,
+        3.738388521382573e-03,
+        5.266821368882626e-02,
+        1.8966778863851338e-01,
+        1.128379147619172,
+    ),
+    (
+        3.827002926758775e-05,
+        1.1573868299577731e-03,
+        1.4914361656599297e-02,
+        1.1381935988025912e-01,
+        5.014214826093117e-01,
+        1.0,
+    ),
+)
 _SMALL = (
     (
         1.85777706184603153e-1,
@@ -60,39 +79,18 @@ _MIDDLE = (
         1.23033935480374942e3,
     ),
 )
-_LARGE = (
-    (
-        1.63153871373020978e-2,
-        3.05326634961232344e-1,
-        3.60344899949804439e-1,
-        1.25781726111229246e-1,
-        1.60837851487422766e-2,
-        6.58749161529837803e-4,
-    ),
-    (
-        1.0,
-        2.56852019228982242,
-        1.87295284992346725,
-        5.27905102951428412e-1,
-        6.05183413124413191e-2,
-        2.33520497626869185e-3,
-    ),
-)
 
 
 @op
 def erf(x: Array) -> Array:
     """The error function 2/√π ∫₀ˣ e^−t² dt, elementwise."""
+    if getattr(x, "dtype", None) == np.float32:
+        near = np.clip(x, -4.0, 4.0)
+        return np.clip(near * _ratio(_FLOAT32, near * near), -1.0, 1.0)
     a = abs(x)
-    small, middle, large = np.minimum(a, 0.5), np.clip(a, 0.25, 4.0), np.clip(a, 4.0, 30.0)
+    small, large = np.minimum(a, 0.5), np.clip(a, 0.25, 6.0)
     near = x * _ratio(_SMALL, small * small)
-    inverse = 1 / (large * large)
-    tail = np.where(
-        a <= 4.0,
-        _ratio(_MIDDLE, middle),
-        (_ONE_OVER_SQRT_PI - inverse * _ratio(_LARGE, inverse)) / large,
-    )
-    far = np.sign(x) * (1 - np.exp(-np.square(np.minimum(a, 30.0))) * tail)
+    far = np.sign(x) * (1 - np.exp(-(large * large)) * _ratio(_MIDDLE, large))
     return np.where(a <= 0.46875, near, far)
 
 
@@ -133,10 +131,15 @@ def sinc(x: Array) -> Array:
 
 
 def _ratio(polynomials: tuple[tuple[float, ...], tuple[float, ...]], x: Array) -> Array:
-    """One polynomial over another, by Horner's rule."""
-    above, below = 0.0, 0.0
-    for a in polynomials[0]:
-        above = above * x + a
-    for b in polynomials[1]:
-        below = below * x + b
-    return above / below
+    """One polynomial over another."""
+    above, below = polynomials
+    return _polynomial(above, x) / _polynomial(below, x)
+
+
+def _polynomial(coefficients: tuple[float, ...], x: Array) -> Array:
+    """By Horner's rule, the highest power first."""
+    first, second, *others = coefficients
+    result = first * x + second
+    for one in others:
+        result = result * x + one
+    return result

@@ -22,7 +22,7 @@ SMALLEST = 3.7200759760208356e-44
 @op(name="binary_cross_entropy", constant="weight")
 def _binary_cross_entropy(prediction: Any, target: Any, weight: Any, *, reduction: str) -> Any:
     """−(t log p + (1 − t) log(1 − p))"""
-    check_same_shape("binary_cross_entropy", np.shape(target), np.shape(prediction))
+    check_same_shape("binary_cross_entropy", np.shape(target), np.shape(prediction), reduction)
     check_range("binary_cross_entropy", "predictions", prediction)
     check_range("binary_cross_entropy", "targets", target)
     target = as_floats(target, prediction)

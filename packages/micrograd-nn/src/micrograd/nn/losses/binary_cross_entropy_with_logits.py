@@ -31,7 +31,7 @@ def _with_logits(
     prediction: Any, target: Any, weight: Any, pos_weight: Any, *, reduction: str
 ) -> Any:
     """t softplus(−z) + (1 − t) softplus(z)"""
-    check_same_shape(NAME, np.shape(target), np.shape(prediction))
+    check_same_shape(NAME, np.shape(target), np.shape(prediction), reduction)
     check_range(NAME, "targets", target)
     target = as_floats(target, prediction)
     tail = np.log1p(np.exp(-np.abs(prediction)))

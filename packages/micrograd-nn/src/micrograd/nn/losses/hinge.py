@@ -35,7 +35,7 @@ def hinge(prediction: Any, target: Any, *, reduction: str = "mean", margin: floa
     """
     check_reduction("hinge", reduction)
     check_positive("hinge", "margin", margin)
-    check_same_shape("hinge", np.shape(target), np.shape(prediction))
+    check_same_shape("hinge", np.shape(target), np.shape(prediction), reduction)
     check_signs(target)
     t = as_floats(target, prediction)
     return reduce(np.maximum(margin - t * prediction, 0.0), reduction)

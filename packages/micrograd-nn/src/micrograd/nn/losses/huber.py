@@ -40,7 +40,7 @@ def huber(prediction: Any, target: Any, *, reduction: str = "mean", delta: float
     """
     check_reduction("huber", reduction)
     check_positive("huber", "delta", delta)
-    check_same_shape("huber", np.shape(target), np.shape(prediction))
+    check_same_shape("huber", np.shape(target), np.shape(prediction), reduction)
     d = prediction - as_floats(target, prediction)
     clipped = _clipped(d, delta)
     return refuse_nan("huber", reduce(clipped * (d - 0.5 * clipped), reduction), target)

@@ -24,7 +24,7 @@ ADVICE = dict.fromkeys(
 @op(name="kl_div")
 def _kl_div(prediction: Any, target: Any, *, reduction: str, log_target: bool) -> Any:
     """Σ t (log t − prediction)"""
-    check_same_shape("kl_div", np.shape(target), np.shape(prediction))
+    check_same_shape("kl_div", np.shape(target), np.shape(prediction), reduction)
     if log_target:
         each = np.exp(target) * (target - prediction)
     else:

@@ -28,7 +28,7 @@ def l1(prediction: Any, target: Any, *, reduction: str = "mean") -> Any:
     '1.50'
     """
     check_reduction("l1", reduction)
-    check_same_shape("l1", np.shape(target), np.shape(prediction))
+    check_same_shape("l1", np.shape(target), np.shape(prediction), reduction)
     distance = np.abs(prediction - as_floats(target, prediction))
     return refuse_nan("l1", reduce(distance, reduction), target)
 

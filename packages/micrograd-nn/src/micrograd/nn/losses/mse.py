@@ -20,8 +20,8 @@ def mse(prediction: Any, target: Any, *, reduction: str = "mean") -> Any:
     **Shapes.** ``prediction`` and ``target`` have one shape, any; the result has shape (), or that
     shape for ``reduction="none"``.
 
-    **Errors.** ValueError when the shapes differ, for targets that are NaN, or for an unknown
-    reduction.
+    **Errors.** ValueError when the shapes differ, for the mean of nothing, for targets that are
+    NaN, or for an unknown reduction.
 
     **Example.**
 
@@ -30,7 +30,7 @@ def mse(prediction: Any, target: Any, *, reduction: str = "mean") -> Any:
     '2.50'
     """
     check_reduction("mse", reduction)
-    check_same_shape("mse", np.shape(target), np.shape(prediction))
+    check_same_shape("mse", np.shape(target), np.shape(prediction), reduction)
     difference = prediction - as_floats(target, prediction)
     return refuse_nan("mse", reduce(difference * difference, reduction), target)
 

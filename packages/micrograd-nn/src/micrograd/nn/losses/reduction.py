@@ -21,12 +21,20 @@ def check_reduction(loss: str, reduction: object) -> None:
         raise ValueError(f"{loss}: reduction is {reduction!r}. It must be 'mean', 'sum' or 'none'.")
 
 
-def check_same_shape(loss: str, have: tuple[int, ...], want: tuple[int, ...]) -> None:
+def check_same_shape(
+    loss: str, have: tuple[int, ...], want: tuple[int, ...], reduction: str
+) -> None:
     """Refuse a target of another shape, which NumPy might broadcast to something larger.
 
-    ``have`` is the shape of the target, ``want`` that of the prediction.
+    ``have`` is the shape of the target, ``want`` that of the prediction. The mean of nothing is
+    refused too: it is no number.
     """
     if have == want:
+        if 0 in want and "mean" in reduction:
+            raise ValueError(
+                f"{loss}: prediction and target have shape {want}, so there is nothing to take the "
+                "mean of. Give at least one row, or reduction='sum'."
+            )
         return
     if prod(have) != prod(want) or not have:
         fix = "Give one target for each prediction, in an array of the prediction's shape"

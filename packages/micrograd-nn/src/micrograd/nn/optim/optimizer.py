@@ -210,6 +210,13 @@ class Optimizer:
         """What changes together, and what the optimizer remembers of it."""
         return self._pieces
 
+    def in_step(self) -> bool:
+        """Whether one number of steps holds for all parameters of a group, where it matters."""
+        parts = zip(self.param_groups, self._of_group, strict=True)
+        return not any(
+            self.counts(group) and len(set(self._steps[part])) > 1 for group, part in parts
+        )
+
     def scalars(self, advance: bool = False) -> dict[str, float]:
         """The numbers that a program's next step uses; ``advance`` says that it is taken now.
 

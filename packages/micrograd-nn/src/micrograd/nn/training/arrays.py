@@ -59,6 +59,8 @@ def with_dtype(dtype: Any, data: Any) -> Any:
 def joined(parts: list[Any]) -> Any:
     """One nesting out of several, array by array, row after row.
 
+    **Errors.** ValueError when arrays differ by more than their rows.
+
     >>> joined([(np.array([1]),), (np.array([2, 3]),)])
     (array([1, 2, 3]),)
     """
@@ -67,20 +69,35 @@ def joined(parts: list[Any]) -> Any:
         return {key: joined([part[key] for part in parts]) for key in first}
     if isinstance(first, tuple):
         return tuple(joined([part[i] for part in parts]) for i in range(len(first)))
-    return None if first is None else np.concatenate([np.atleast_1d(part) for part in parts])
+    if first is None:
+        return None
+    rows = [np.atleast_1d(part) for part in parts]
+    if len({part.shape[1:] for part in rows}) > 1:
+        shapes = " and ".join(str(shape) for shape in dict.fromkeys(part.shape for part in rows))
+        raise ValueError(
+            f"What the model says of its batches has the shapes {shapes}, which do not join row by "
+            "row. Let it return arrays with one row a sample only, or leave the metrics out."
+        )
+    return np.concatenate(rows)
 
 
 def as_arrays(told: str, data: Any, name: str) -> Any:
     """``data`` with an array wherever it has a list or the like.
 
     **Errors.** TypeError for Values and for what is not made of numbers; ValueError for a number
-    without rows, or for no array at all.
+    without rows, for lists of rows that differ in length, or for no array at all.
     """
 
     def converted(given: Any) -> Any:
         if isinstance(given, Value):
             raise TypeError(f"{told}: {name} holds a Value. Give its array, {name}.data.")
-        array = np.asarray(given)
+        try:
+            array = np.asarray(given)
+        except (TypeError, ValueError) as error:
+            raise ValueError(
+                f"{told}: {name} is a {type(given).__name__} that is no array of numbers "
+                f"({error}). Give rows of equal length, of numbers only."
+            ) from error
         if array.dtype.kind not in "fiub":
             raise TypeError(
                 f"{told}: {name} has dtype {array.dtype}. Give an array of numbers; several "

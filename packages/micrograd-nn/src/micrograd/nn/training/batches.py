@@ -174,9 +174,15 @@ class Batches:
         self._under_way = self._goes_on = state["under_way"]
         generators.restore(self.rng, state["rng"])
 
-    def sample(self) -> tuple[Any, Any]:
+    @property
+    def fewest(self) -> int:
+        """How many rows the smallest portion of a pass has."""
+        rest = 0 if self.drop_last else self.rows % self.batch_size
+        return rest or self.batch_size
+
+    def sample(self, rows: int | None = None) -> tuple[Any, Any]:
         """The first rows, as a batch ``(x, y)`` that belongs to no pass; y is None without one."""
-        portion = self._taken(slice(0, self.batch_size), copy.deepcopy(self.rng))
+        portion = self._taken(slice(0, rows or self.batch_size), copy.deepcopy(self.rng))
         return portion if self.y is not None else (portion, None)
 
     def _portion(self, number: int) -> Any:

@@ -14,10 +14,11 @@ from micrograd.engine import Value, no_grad
 from .. import losses
 from .. import metrics as metric_functions
 from ..module import Module
-from .arrays import joined, mapped
+from .arrays import joined, mapped, with_dtype
 from .batches import Batches
 
 Metrics = Mapping[str, Callable[[Any, Any], Any]]
+Look = Callable[[Any, Any], tuple[float, Any]]  # at a batch, without learning from it
 
 
 def evaluate(
@@ -27,7 +28,8 @@ def evaluate(
 
     Nothing is learned: no graph is recorded, and the model is in ``eval`` mode meanwhile. The loss
     is the mean over the batches, each weighed by its rows; a metric sees all predictions at once.
-    ``loss`` and ``metrics`` are what ``fit`` takes.
+    ``loss`` and ``metrics`` are what ``fit`` takes. Numbers with a fraction are converted to the
+    dtype of the parameters, as in ``fit``.
 
     **Example.**
 
@@ -40,11 +42,15 @@ def evaluate(
     accuracy 0.5
     """
     data = Batches(X, y, batch_size, False, None, False, None, "evaluate")
-    return measured(model, data, as_loss(loss, "evaluate"), as_metrics(metrics, "evaluate"))
+    convert(data, model)
+    function, measures = as_loss(loss, "evaluate"), as_metrics(metrics, "evaluate")
+    return measured(model, data, looking(model, function), measures)
 
 
 def predict(model: Module, X: Any, *, batch_size: int = 256) -> Any:
     """What a model says about data, as an array; in ``eval`` mode, batch by batch, without a graph.
+
+    Numbers with a fraction are converted to the dtype of the parameters, as in ``fit``.
 
     **Example.**
 
@@ -53,23 +59,31 @@ def predict(model: Module, X: Any, *, batch_size: int = 256) -> Any:
     (5, 3)
     """
     data = Batches(X, None, batch_size, False, None, False, None, "predict")
+    convert(data, model)
     with evaluating(model):
         return joined([numbers(call(model, x)) for x in data])
 
 
-def measured(
-    model: Module, data: Batches, loss: Callable[..., Any], metrics: Metrics
-) -> dict[str, float]:
+def looking(model: Module, loss: Callable[..., Any]) -> Look:
+    """A function of a batch that gives its loss and the prediction's arrays."""
+
+    def look(x: Any, y: Any) -> tuple[float, Any]:
+        prediction = call(model, x)
+        return loss_of(loss, prediction, y).item(), numbers(prediction)
+
+    return look
+
+
+def measured(model: Module, data: Batches, look: Look, metrics: Metrics) -> dict[str, float]:
     """See ``evaluate``."""
     total, predictions, targets = 0.0, [], []
     with evaluating(model):
         for portion in data:
             x, y = portion if data.y is not None else (portion, None)
-            prediction = call(model, x)
-            rows = rows_in(x)
-            total += loss_of(loss, prediction, y).item() * rows
+            loss, prediction = look(x, y)
+            total += loss * rows_in(x)
             if metrics:
-                predictions.append(numbers(prediction))
+                predictions.append(prediction)
                 targets.append(y)
     found = {"loss": total / data.rows}
     if metrics:
@@ -125,6 +139,14 @@ def evaluating(model: Module) -> Iterator[None]:
             module.training = training
 
 
+def convert(data: Batches, model: Module) -> None:
+    """Bring fractions to the dtype of the parameters: float64 data would lift all to float64."""
+    kinds = {parameter.dtype for parameter in model.parameters()}
+    if len(kinds) == 1:
+        data.dtype = kinds.pop()  # what a transform returns is converted, too
+        data.X, data.y = with_dtype(data.dtype, data.X), with_dtype(data.dtype, data.y)
+
+
 def call(model: Module, x: Any) -> Any:
     """The model's prediction: a tuple is its arguments, a dict its named ones."""
     if isinstance(x, tuple):
@@ -148,8 +170,14 @@ def loss_of(loss: Callable[..., Any], prediction: Any, y: Any) -> Any:
 
 
 def numbers(prediction: Any) -> Any:
-    """The arrays of a prediction's Values."""
-    return mapped(lambda one: one.data if isinstance(one, Value) else np.asarray(one), prediction)
+    """The arrays of a prediction's Values; a list becomes a tuple."""
+
+    def number(one: Any) -> Any:
+        if isinstance(one, list):
+            return numbers(tuple(one))
+        return one.data if isinstance(one, Value) else np.asarray(one)
+
+    return mapped(number, prediction)
 
 
 def rows_in(x: Any) -> int:

@@ -17,7 +17,6 @@ from ..module import Module
 from ..optim import Optimizer
 from ..optim.schedules import Schedule
 from . import generators
-from .arrays import with_dtype
 from .batches import Batches
 from .callbacks import as_callbacks
 from .checking import check_finite, check_labels
@@ -28,6 +27,7 @@ from .evaluating import (
     as_loss,
     as_metrics,
     call,
+    convert,
     evaluating,
     loss_of,
     numbers,
@@ -37,7 +37,7 @@ from .history import History
 from .progress import as_progress
 from .run import Run
 from .scheduling import Scheduling
-from .steps import Compiled, Eager
+from .steps import Compiled, Eager, Step
 
 
 def fit(
@@ -79,7 +79,8 @@ def fit(
     (a one-cycle after each batch), or as ``schedule_every="epoch"`` or ``"batch"`` says.
     ``clip_norm`` and ``clip_value`` bound the gradients before each step (given to the optimizer
     instead, they are part of a compiled program). With ``compile=True`` each batch runs as
-    one program (``micrograd.engine.compile``), with the same numbers but for rounding.
+    one program (``micrograd.engine.compile``), of the validation too, with the same numbers but for
+    rounding.
 
     **What one sees.** ``progress=True`` shows a live picture where the output is a terminal or a
     notebook and rich or tqdm is installed (``pip install "micrograd-nn[progress]>=1,<2"``), and
@@ -127,14 +128,13 @@ def fit(
     data = _data(X, y, batch_size, shuffle, rng)
     seen = _validation(validation, data.batch_size)
     for one in [data] if seen is None else [data, seen]:
-        _convert(one, model)
+        convert(one, model)
     clip = as_clip(clip_norm, clip_value)
     step = (Compiled if compile else Eager)(model, function, optimizer, clip, bool(measures))
     saving = _checkpoint(checkpoint, resume)
     run = Run(
         model,
         data,
-        function,
         optimizer,
         int(epochs),
         step=step,
@@ -157,7 +157,7 @@ def fit(
     if seen is not None:
         check_finite("fit", "validation X", seen.X)
         check_finite("fit", "validation y", seen.y)
-    _rehearse(model, function, measures, data, seen)
+    _rehearse(model, function, measures, data, seen, step)
     model.train()
     try:
         return run.go()
@@ -210,14 +210,6 @@ def _validation(validation: Any, batch_size: int) -> Batches | None:
     return Batches(X, y, batch_size, False, None, False, None, "fit: validation")
 
 
-def _convert(data: Batches, model: Module) -> None:
-    """Bring fractions to the dtype of the parameters: float64 data would lift all to float64."""
-    kinds = {parameter.dtype for parameter in model.parameters()}
-    if len(kinds) == 1:
-        data.dtype = kinds.pop()  # what a transform returns is converted, too
-        data.X, data.y = with_dtype(data.dtype, data.X), with_dtype(data.dtype, data.y)
-
-
 def _checkpoint(checkpoint: Any, resume: bool | None) -> Checkpoint | None:
     """Where to save, and whether what is there may be written over."""
     if checkpoint is None:
@@ -239,10 +231,12 @@ def _rehearse(
     metrics: Metrics,
     data: Batches,
     validation: Batches | None,
+    step: Step,
 ) -> None:
     """Try model and loss on a batch, so that what cannot work is said before the first step.
 
-    Nothing is changed by it: the model is in ``eval`` mode, generators are put back.
+    Nothing is changed by it: the model is in ``eval`` mode, but for a batch of one row, which some
+    layers cannot learn from; generators and buffers are put back.
     """
     before = [(g, g.bit_generator.state) for _, g in generators.found(model)]
     buffers = [(buffer, buffer.data.copy()) for buffer in model.buffers()]
@@ -254,7 +248,23 @@ def _rehearse(
                 check_labels("fit", told, loss, prediction, one.y)
                 loss_of(loss, prediction, y)
                 try_out(metrics, numbers(prediction), y)
+        if validation is not None:
+            step.look(*validation.sample())
+        if data.fewest == 1:
+            model.train()
+            _rehearse_one_row(model, data)
     for generator, state in before:
         generator.bit_generator.state = state
     for buffer, kept in buffers:
         buffer.data = kept
+
+
+def _rehearse_one_row(model: Module, data: Batches) -> None:
+    try:
+        call(model, data.sample(1)[0])
+    except ValueError as error:
+        raise ValueError(
+            f"fit: {data.rows} rows in batches of {data.batch_size} leave a batch of one row, and "
+            f"the model cannot learn from that: {error} Choose another batch_size, or give X as "
+            "batches(X, y, batch_size, drop_last=True)."
+        ) from error

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..module import Module
@@ -39,7 +39,6 @@ class Run:
         self,
         model: Module,
         data: Batches,
-        loss: Callable[..., Any],
         optimizer: Optimizer,
         epochs: int,
         *,
@@ -60,7 +59,7 @@ class Run:
         self.names = ["loss", *metrics]
         if validation is not None:
             self.names += [f"val_{name}" for name in self.names]
-        self._step, self._loss, self._metrics = step, loss, metrics
+        self._step, self._metrics = step, metrics
         self._validation, self._schedule = validation, schedule
         self._checkpoint = checkpoint
         self._total, self._rows = 0.0, 0  # of this epoch so far
@@ -139,7 +138,7 @@ class Run:
         if self._metrics:
             found |= scores(self._metrics, joined(self._predictions), joined(self._targets))
         if self._validation is not None:
-            seen = measured(self.model, self._validation, self._loss, self._metrics)
+            seen = measured(self.model, self._validation, self._step.look, self._metrics)
             found |= {f"val_{name}": number for name, number in seen.items()}
         return found
 

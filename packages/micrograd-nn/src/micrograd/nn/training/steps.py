@@ -10,7 +10,7 @@ from micrograd.engine import compile as compiled
 
 from ..module import Module
 from ..optim import REDUCERS, Optimizer
-from .evaluating import call, loss_of, numbers
+from .evaluating import call, looking, loss_of, numbers
 
 Clip = Callable[[list[Any]], Any]
 
@@ -28,6 +28,10 @@ class Step(Protocol):
 
     def __call__(self, x: Any, y: Any) -> tuple[float, Any]: ...
 
+    def look(self, x: Any, y: Any) -> tuple[float, Any]:
+        """The same of a batch that is not learned from; always with the prediction."""
+        ...
+
 
 class Eager:
     """A graph for each batch, as one would write it by hand."""
@@ -42,6 +46,7 @@ class Eager:
     ) -> None:
         self.model, self.loss, self.optimizer = model, loss, optimizer
         self.clip, self.keep = clip, keep
+        self.look = looking(model, loss)
 
     def __call__(self, x: Any, y: Any) -> tuple[float, Any]:
         """Learn from a batch; a loss that is not finite changes nothing."""
@@ -62,7 +67,8 @@ class Compiled:
     """A program for each shape of batch, with the optimizer's update in it.
 
     What must see the gradients between backward and the update (clipping, reducers that the program
-    registered) cannot be in a program; the update is then the optimizer's own ``step``.
+    registered) cannot be in a program, nor are parameters that are frozen, or were; the update is
+    then the optimizer's own ``step``. Who freezes or thaws a layer gets a new program.
     """
 
     def __init__(
@@ -74,19 +80,37 @@ class Compiled:
         keep: bool,
     ) -> None:
         self.optimizer, self.clip, self.keep = optimizer, clip, keep
-        self.apart = clip is not None or bool(REDUCERS)
 
         def step(x: Any, y: Any) -> Any:
             prediction = call(model, x)
             value = loss_of(loss, prediction, y)
             return (value, prediction) if keep else value
 
+        def look(x: Any, y: Any) -> Any:
+            prediction = call(model, x)
+            return loss_of(loss, prediction, y), prediction
+
+        self._step, self._seen = step, compiled(look)
+        self._learns: list[int] | None = None
+
+    def _prepare(self) -> None:
+        """Make the program, unless there is one of the parameters that learn now."""
+        params = self.optimizer.params
+        learning = [parameter for parameter in params if parameter.requires_grad]
+        if [id(parameter) for parameter in learning] == self._learns:
+            return
+        self._learns = [id(parameter) for parameter in learning]
+        together = len(learning) == len(params) and self.optimizer.in_step()
+        self.apart = self.clip is not None or bool(REDUCERS) or not together
         self.program = (
-            compiled(step, optimizer.params) if self.apart else compiled(step, optimizer=optimizer)
+            compiled(self._step, learning)
+            if self.apart
+            else compiled(self._step, optimizer=self.optimizer)
         )
 
     def __call__(self, x: Any, y: Any) -> tuple[float, Any]:
         """Learn from a batch; a program with the update in it has taken the step by itself."""
+        self._prepare()
         result = self.program(x, y)
         loss, prediction = result if self.keep else (result, None)
         number = float(loss)
@@ -96,4 +120,9 @@ class Compiled:
             if self.clip is not None:
                 self.clip(self.optimizer.params)
             self.optimizer.step()
-        return number, prediction
+        return number, numbers(prediction) if self.keep else None
+
+    def look(self, x: Any, y: Any) -> tuple[float, Any]:
+        """The loss and the prediction of a batch that is not learned from."""
+        loss, prediction = self._seen(x, y)
+        return float(loss), numbers(prediction)
