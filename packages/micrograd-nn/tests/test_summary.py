@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from micrograd.engine import Value, assign
-from micrograd.nn import MLP, Linear, Module, Sequential, summary
+from micrograd.nn import MLP, Conv1d, Conv2d, Linear, Module, Sequential, summary
 from micrograd.nn.summary import Layer
 
 
@@ -79,6 +79,22 @@ def test_a_convolution_is_counted_by_its_windows():
     found = layer(Conv(2, 4, 3), "", (5, 2, 10, 8))
     assert found.outputs == ((5, 4, 8, 6),)
     assert found.multiply_adds == 5 * 4 * 8 * 6 * (2 * 3 * 3)
+
+
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize(
+    ("layer", "settings", "shape", "cost"),
+    [
+        (Conv1d, {}, (5, 2, 10), 5 * 4 * 8 * (2 * 3)),
+        (Conv2d, {}, (5, 2, 10, 8), 5 * 4 * 8 * 6 * (2 * 3 * 3)),
+        (Conv2d, {"padding": 1, "stride": 2}, (5, 2, 10, 8), 5 * 4 * 5 * 4 * (2 * 3 * 3)),
+        (Conv2d, {"groups": 2}, (5, 2, 10, 8), 5 * 4 * 8 * 6 * (1 * 3 * 3)),
+    ],
+)
+def test_the_products_of_a_convolution_are_counted_with_and_without_bias(
+    layer: Any, settings: Any, shape: Any, cost: int, bias: bool
+) -> None:
+    assert summary(layer(2, 4, 3, bias=bias, **settings), shape).multiply_adds == cost
 
 
 def test_what_a_module_does_itself_is_not_counted_below_it_nor_above():

@@ -275,6 +275,27 @@ def test_float32_stays_float32(compile: bool) -> None:
     assert X.dtype == np.float64
 
 
+@BOTH
+@pytest.mark.parametrize("labelled", [False, True])
+def test_what_a_transform_returns_has_the_dtype_of_the_model(compile: bool, labelled: bool) -> None:
+    model = MLP(3, [4, 2], dtype=np.float32, rng=np.random.default_rng(0))
+    X, y, _, _ = problem()
+    kinds = set()
+
+    def noisy(x: Any, *labels_and_rng: Any) -> Any:
+        *labels, rng = labels_and_rng
+        x = x + rng.normal(size=x.shape)  # NumPy draws float64
+        return (x, *labels) if labels else x
+
+    def loss(prediction: Any, *labels: Any) -> Value:
+        kinds.add((prediction.dtype, *[target.dtype.kind for target in labels]))
+        return losses.cross_entropy(prediction, *labels) if labels else prediction.mean()
+
+    portions = batches(X, y if labelled else None, transform=noisy)
+    fit(model, portions, None, loss, SGD(model.parameters()), 1, compile=compile, progress=False)
+    assert kinds == {(np.dtype("float32"), *(["i"] if labelled else []))}
+
+
 def test_what_was_frozen_in_eval_mode_by_a_callback_stays_so() -> None:
     X, y, model, _ = problem()
     seen = []

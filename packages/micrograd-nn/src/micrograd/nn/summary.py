@@ -152,7 +152,7 @@ class Watch:
     def after_forward(self, op: Any, operands: Sequence[Any], out: Any, result: Any) -> None:
         """Count what an op multiplied."""
         shapes = [np.shape(getattr(one, "_array", one)) for one in operands]
-        if op.name == "matmul":
+        if op.name in ("matmul", "weigh"):  # weigh: a convolution's product, with its bias
             cost = np.size(out) * shapes[0][-1]
         elif op.name == "einsum":
             cost = _einsum(shapes, result.settings["terms"])

@@ -42,6 +42,20 @@ def mapped(function: Callable[[Any], Any], data: Any) -> Any:
     return None if data is None else function(data)
 
 
+def with_dtype(dtype: Any, data: Any) -> Any:
+    """The same nesting, with numbers that have a fraction in this dtype; labels stay labels.
+
+    >>> [array.dtype.name for array in with_dtype(np.float32, (np.array([0.5]), np.array([1])))]
+    ['float32', 'int64']
+    """
+
+    def converted(array: Any) -> Any:
+        fractions = isinstance(array, np.ndarray) and array.dtype.kind == "f"
+        return array.astype(dtype, copy=False) if fractions else array
+
+    return mapped(converted, data)
+
+
 def joined(parts: list[Any]) -> Any:
     """One nesting out of several, array by array, row after row.
 

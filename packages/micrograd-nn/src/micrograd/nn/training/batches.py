@@ -15,7 +15,7 @@ import numpy as np
 
 from .. import init
 from . import generators
-from .arrays import as_arrays, mapped, rows_of
+from .arrays import as_arrays, mapped, rows_of, with_dtype
 
 
 def batches(
@@ -82,6 +82,7 @@ class Batches:
             )
         self.batch_size, self.shuffle, self.drop_last = int(batch_size), shuffle, drop_last
         self.rng, self.transform = init.generator(rng), transform
+        self.dtype: Any = None  # that of the model, for what the transform returns; fit sets it
         self.order: np.ndarray | None = None  # of the pass that has begun
         self.position = 0  # the portions of it that were given out
         self._under_way = self._goes_on = False
@@ -184,6 +185,8 @@ class Batches:
 
     def _taken(self, rows: Any, rng: np.random.Generator) -> Any:
         x, y = mapped(lambda a: a[rows], self.X), mapped(lambda a: a[rows], self.y)
-        if self.y is None:
-            return x if self.transform is None else self.transform(x, rng)
-        return (x, y) if self.transform is None else self.transform(x, y, rng)
+        portion = x if self.y is None else (x, y)
+        if self.transform is None:
+            return portion
+        made = self.transform(x, rng) if self.y is None else self.transform(x, y, rng)
+        return made if self.dtype is None else with_dtype(self.dtype, made)

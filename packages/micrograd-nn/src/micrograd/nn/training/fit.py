@@ -17,7 +17,7 @@ from ..module import Module
 from ..optim import Optimizer
 from ..optim.schedules import Schedule
 from . import generators
-from .arrays import mapped
+from .arrays import with_dtype
 from .batches import Batches
 from .callbacks import as_callbacks
 from .checking import check_finite, check_labels
@@ -214,12 +214,8 @@ def _convert(data: Batches, model: Module) -> None:
     """Bring fractions to the dtype of the parameters: float64 data would lift all to float64."""
     kinds = {parameter.dtype for parameter in model.parameters()}
     if len(kinds) == 1:
-        dtype = kinds.pop()
-
-        def converted(array: np.ndarray) -> np.ndarray:
-            return array.astype(dtype, copy=False) if array.dtype.kind == "f" else array
-
-        data.X, data.y = mapped(converted, data.X), mapped(converted, data.y)
+        data.dtype = kinds.pop()  # what a transform returns is converted, too
+        data.X, data.y = with_dtype(data.dtype, data.X), with_dtype(data.dtype, data.y)
 
 
 def _checkpoint(checkpoint: Any, resume: bool | None) -> Checkpoint | None:

@@ -1,0 +1,138 @@
+"""Tell the three arms of a spiral apart, and draw the regions that the network draws.
+
+Each arm winds almost once around the centre, and the points are scattered about it. ``fit`` trains
+a perceptron with two hidden layers of 64: shuffled batches, a learning rate that falls along a
+cosine, new points measured after each epoch.
+
+    hatch run spiral            (or: hatch run python examples/spiral.py)
+    hatch run spiral --short    30 epochs, not 100
+
+Measured: 99.1 % of 3,000 new points are told right (98.2 to 99.4 % with seeds 1 to 4); the best
+that anyone can do, knowing how the points were made, is 99.7 %. It takes 2 seconds of one core. The
+short form gets 97.4 % (96.2 to 98.3 %).
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+import matplotlib
+
+matplotlib.use("Agg")  # draw into files; no window is needed
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.colors import ListedColormap
+
+from micrograd.nn import MLP, AdamW, fit, predict
+from micrograd.nn.optim.schedules import CosineAnnealingLR
+
+TURN = 6.0  # radians, from the centre to the rim
+NOISE = 0.35  # radians; the arms are 2.1 apart
+EPOCHS, SHORT = 100, 30
+
+COLORS = ["#0072B2", "#D55E00", "#009E73"]  # told apart by colour-blind eyes, too
+MARKERS = ["o", "^", "s"]
+
+
+def spiral(count: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Points (count, 2) in the unit circle, evenly dense, and their arms."""
+    arm = np.arange(count) % 3
+    radius = np.sqrt(rng.uniform(0.01, 1.0, count))
+    angle = TURN * radius + 2 * np.pi * arm / 3 + rng.normal(0.0, NOISE, count)
+    return np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1), arm
+
+
+def nearest_arm(points: np.ndarray) -> np.ndarray:
+    """The best answer there is: the arm that is nearest, seen from the centre."""
+    across, up = points.T
+    angle = np.arctan2(up, across) - TURN * np.hypot(across, up)
+    return np.rint(angle / (2 * np.pi / 3)).astype(int) % 3
+
+
+def train(points: np.ndarray, arm: np.ndarray, new: tuple, options: argparse.Namespace) -> MLP:
+    """A network with one output for each arm; the largest is its answer."""
+    rng = np.random.default_rng([options.seed, 1])
+    epochs = SHORT if options.short else EPOCHS
+    model = MLP(2, [64, 64, 3], rng=rng)
+    optimizer = AdamW(model.parameters(), lr=0.01, weight_decay=0.1)
+    fit(
+        model,
+        points,
+        arm,
+        "cross_entropy",
+        optimizer,
+        epochs,
+        batch_size=64,
+        rng=rng,
+        validation=new,
+        metrics=["accuracy"],
+        schedule=CosineAnnealingLR(optimizer, T_max=epochs),
+        compile=options.compile,
+    )
+    return model
+
+
+def draw(model: MLP, points: np.ndarray, arm: np.ndarray, path: Path) -> None:
+    """Which arm the network sees all over the plane, how sure it is, and what it gets wrong."""
+    ends = np.linspace(-1.12, 1.12, 500)
+    plane = np.stack(np.meshgrid(ends, ends), axis=-1)
+    logits = predict(model, plane.reshape(-1, 2)).reshape(500, 500, 3)
+    chances = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    chances /= chances.sum(axis=-1, keepdims=True)
+    sure = (chances.max(axis=-1, keepdims=True) - 1 / 3) * 1.5  # 0: no idea; 1: certain
+    colors = ListedColormap(COLORS).resampled(3)(np.arange(3))[:, :3]
+    shade = 0.42 * sure
+    picture = 1 - shade * (1 - colors[chances.argmax(axis=-1)])
+
+    figure, axes = plt.subplots(figsize=(7, 7.1), layout="constrained")
+    axes.imshow(
+        picture, extent=(-1.12, 1.12, -1.12, 1.12), origin="lower", interpolation="bilinear"
+    )
+    guess = predict(model, points).argmax(axis=1)
+    for which, (color, marker) in enumerate(zip(COLORS, MARKERS, strict=True)):
+        chosen = points[arm == which]
+        axes.scatter(*chosen.T, c=color, marker=marker, s=22, edgecolors="white", linewidths=0.5)
+    wrong = points[guess != arm]
+    axes.scatter(*wrong.T, s=90, facecolors="none", edgecolors="#111827", linewidths=1.4)
+    axes.set_title(
+        f"{len(points):,} new points: {(guess == arm).mean():.1%} told right, "
+        f"{len(wrong)} wrong (ringed)"
+    )
+    axes.set(aspect="equal", xticks=[], yticks=[])
+    axes.spines[:].set_visible(False)
+    figure.savefig(path, dpi=160, facecolor="white")
+    plt.close(figure)
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Make points, train, tell, draw."""
+    parser = argparse.ArgumentParser(description="Tell the three arms of a spiral apart.")
+    parser.add_argument("--short", action="store_true", help=f"{SHORT} epochs, not {EPOCHS}")
+    parser.add_argument(
+        "--compile",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="run each batch as one NumPy program (the default), or op by op",
+    )
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--out", type=Path, default=Path("spiral-out"), help="for the picture")
+    options = parser.parse_args(argv)
+
+    rng = np.random.default_rng(options.seed)
+    points, arm = spiral(900, rng)
+    new_points, new_arm = spiral(3000, rng)
+    model = train(points, arm, (new_points, new_arm), options)
+    right = predict(model, new_points).argmax(axis=1) == new_arm
+    print(f"accuracy on 3,000 new points: {right.mean():.1%}")
+    print(f"of the rule that they were made by: {(nearest_arm(new_points) == new_arm).mean():.1%}")
+
+    options.out.mkdir(parents=True, exist_ok=True)
+    draw(model, new_points[:900], new_arm[:900], options.out / "spiral.png")
+    print(f"picture: {(options.out / 'spiral.png').resolve()}")
+
+
+if __name__ == "__main__":
+    main()
