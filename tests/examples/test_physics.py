@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import matplotlib.image
 import numpy as np
 import pytest
 
 import physics
 from micrograd.engine import Value
+from pictures import check_picture
 
 
 @pytest.mark.parametrize("how", ["--compile", "--no-compile"])
@@ -19,9 +19,7 @@ def test_the_motion_is_found(how: str, tmp_path: Path, capsys: pytest.CaptureFix
     assert outcome.largest < 0.05
     assert outcome.rms < 0.02
     assert f"{outcome.largest:.1e} at most, {outcome.rms:.1e} rms" in capsys.readouterr().out
-    picture = matplotlib.image.imread(tmp_path / "physics.png")[..., :3]
-    assert picture.shape[:2] == (1120, 1600)
-    assert 0.01 < (picture < 0.9).any(axis=-1).mean() < 0.5
+    check_picture(tmp_path / "physics.png", width=1600, height=1120)
 
 
 def test_the_textbooks_motion_keeps_the_law_and_begins_at_rest() -> None:
