@@ -96,6 +96,11 @@ def pythons_max(x, w):
 NUMBERS = r"takes the numbers out of an array.*stay with NumPy and Values, or compute it outside"
 
 
+@refused(rf"{NUMBERS}.*For table\[x\], with a plain array, write ops\.take")
+def an_array_that_is_asked_about_a_symbol(x, w):
+    return (w * X[x]).sum()  # here
+
+
 @refused(NUMBERS)
 def float_of_a_symbol(x, w):
     return w.sum() * float(x[0])  # here

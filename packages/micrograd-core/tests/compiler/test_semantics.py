@@ -609,6 +609,30 @@ def test_an_index_of_the_arguments() -> None:
         np.testing.assert_allclose(w.grad, right[0])
 
 
+@pytest.mark.parametrize(
+    "look_up",
+    [
+        lambda table, i: Value(table)[i],
+        lambda table, i: Value(np.outer(table, table))[i, i],
+        lambda table, i: ops.take(table, i),
+        lambda table, i: ops.take_along_axis(table, i),
+    ],
+    ids=["value", "two_indices", "take", "take_along_axis"],
+)
+def test_an_argument_looks_numbers_up_in_a_table(look_up: Any) -> None:
+    """The table is a plain array of the function's, which cannot be asked about a symbol."""
+    table, w = np.array([1.0, 4.0, 9.0]), Value([2.0, 3.0], "w")
+
+    def f(i: Any) -> Any:
+        return (w * look_up(table, i)).sum()
+
+    program = compile(f, [w])
+    for i in (np.array([0, 1]), np.array([2, 2]), np.array([1, 0])):
+        loss, right = eager(f(i), [w])
+        np.testing.assert_allclose(program(i), loss)
+        np.testing.assert_allclose(w.grad, right[0])
+
+
 def test_deep_functions(rng: np.random.Generator) -> None:
     w = Value(rng.normal(size=(4, 4)) / 4)
 

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from ..ops import kernels
+from ..ops import indexing, kernels
 from ..value import STATE, Value, tick
 from .draws import Draws, draw
 from .notes import Note, first_line
@@ -28,6 +28,7 @@ from .refusal import refuse, refuse_writing, told
 from .symbol import Symbol
 
 KERNELS = {getattr(kernels, name).op for name in kernels.__all__}
+GETITEM = indexing._getitem.op
 NUMBERS = (bool, int, float, np.generic)
 
 DATA_DECIDES_THE_SHAPE = {
@@ -152,6 +153,8 @@ class Recorder:
                 name: self.generator(one) if isinstance(one, np.random.Generator) else one
                 for name, one in settings.items()
             }
+            if op is GETITEM and isinstance(inputs[0], np.ndarray) and holds_symbol(inputs):
+                inputs = (self.constant(inputs[0]), *inputs[1:])  # an array knows no symbols
             note = Note("op", op.name, STATE.get().scope, maths=first_line(op.forward))
             with self.noting(note):
                 if (op.opaque or op in KERNELS) and holds_symbol((inputs, settings)):

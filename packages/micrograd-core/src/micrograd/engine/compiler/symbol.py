@@ -147,9 +147,10 @@ class Symbol(NDArrayOperatorsMixin):
     def _numbers(self, *_: Any, **__: Any) -> NoReturn:
         refuse(
             "the function takes the numbers out of an array (float, int, .item(), .data, "
-            "np.asarray, math functions)",
+            "np.asarray, table[x], math functions)",
             "The program would keep those of today: stay with NumPy and Values, or compute it "
-            "outside and pass it as an argument.",
+            "outside and pass it as an argument. For table[x], with a plain array, write "
+            "ops.take(table, x, axis=0).",
         )
 
     def _write(self, *_: Any, **__: Any) -> NoReturn:

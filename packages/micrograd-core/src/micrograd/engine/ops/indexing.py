@@ -77,7 +77,7 @@ def _index(key: Any) -> Any:
 
 def along(x: Array, axis: int, key: Any) -> Array:
     """``x[..., key, ...]`` with the key at an axis."""
-    return x[(slice(None),) * normalize_axis_index(axis, x.ndim) + (key,)]
+    return getitem(x, (slice(None),) * normalize_axis_index(axis, x.ndim) + (key,))
 
 
 def _flattened(x: Array, axis: Any) -> tuple[Array, int]:
@@ -111,7 +111,7 @@ def take_along_axis(x: Array, indices: Any, axis: Any = -1) -> Array:
         for i, n in enumerate(shape)
     ]
     key[axis] = index
-    return x[tuple(key)]
+    return getitem(x, tuple(key))
 
 
 @derived(numpy=np.repeat)
