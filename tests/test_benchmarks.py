@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -73,6 +75,13 @@ def test_a_layer_whose_gradient_is_slightly_wrong_stops_the_benchmark() -> None:
     )
     with pytest.raises(SystemExit, match=r"MLP: planted is 1\.0e-03 off in step 1, .*weight"):
         layers_time.agree("MLP", {"eager": right["eager"], "planted": wrong}, 1e-4)
+
+
+def test_an_unknown_network_is_named() -> None:
+    command = [sys.executable, layers_time.__file__, "--only", "GAN"]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert run.returncode == 1
+    assert run.stderr == "no network ['GAN']. There are: MLP, CNN, LSTM, transformer\n"
 
 
 @pytest.mark.parametrize(("case", "count"), [*zip(scalars.cases(), (9_999, 10_047), strict=True)])

@@ -145,10 +145,15 @@ def agree(told: str, runners: dict[str, Runner], tolerance: float) -> float:
 def main(arguments: list[str]) -> int:
     asked = options(arguments)
     threads.limit(1)  # before NumPy and PyTorch are imported:
+    from networks import NETWORKS
+
+    unknown = set(asked.only) - {network.name for network in NETWORKS}
+    if unknown:
+        names = ", ".join(network.name for network in NETWORKS)
+        raise SystemExit(f"no network {sorted(unknown)}. There are: {names}")
     import numpy as np
     import torch
 
-    from networks import NETWORKS
     from timing import interleave
 
     threads.check(1)
@@ -185,7 +190,7 @@ def options(arguments: list[str]) -> argparse.Namespace:
     )
     parser.add_argument("--turns", type=int, default=60, metavar="N")
     parser.add_argument("--optimizer", choices=("Adam", "SGD"), default="Adam")
-    parser.add_argument("--only", action="append", metavar="NETWORK", help="repeatable")
+    parser.add_argument("--only", action="append", default=[], metavar="NETWORK", help="repeatable")
     parser.add_argument("--dtype", action="append", choices=[*TOLERANCE], help="repeatable")
     parser.add_argument("--strict", action="store_true", help="fail if a bound is missed")
     return parser.parse_args(arguments)

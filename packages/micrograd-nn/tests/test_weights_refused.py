@@ -158,6 +158,17 @@ def test_metadata_may_not_be_a_pickle_either(tmp_path):
     assert not trace.exists()
 
 
+def test_a_small_file_that_would_fill_the_memory_is_refused(tmp_path):
+    path = tmp_path / "a.npz"
+    np.savez_compressed(path, x=np.zeros(2**23 - 100))  # somewhat less than 64 MiB
+    assert len(load(path)["x"]) == 2**23 - 100
+    np.savez_compressed(path, x=np.zeros(2**23))
+    with pytest.raises(
+        ValueError, match=r"its [\d,]+ bytes unpack to 67,108,\d+, as no weights do"
+    ):
+        load(path)
+
+
 def test_a_bare_pickle_does_not_run(path, tmp_path):
     trace = tmp_path / "trace"
     path.write_bytes(pickle.dumps(Bomb(trace)))

@@ -26,6 +26,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 METADATA = "__metadata__"  # what both formats call it
+UNPACKED = (
+    2**26
+)  # bytes; an archive that unpacks to more, and to a hundred times its size, is a trap
 
 
 class Contents(NamedTuple):
@@ -106,6 +109,9 @@ def _pack_npz(contents: Contents) -> bytes:
 
 def _unpack_npz(content: bytes) -> Contents:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        total = sum(info.file_size for info in archive.infolist())
+        if total > max(UNPACKED, 100 * len(content)):
+            raise ValueError(f"its {len(content):,} bytes unpack to {total:,}, as no weights do")
         found = {info.filename: archive.read(info) for info in archive.infolist()}
     strange = [name for name in found if not name.endswith(".npy")]
     if strange:
