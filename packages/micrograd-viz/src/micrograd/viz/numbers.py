@@ -16,6 +16,12 @@ DECIMALS = 4
 """As many as a number of everyday size is rounded to."""
 
 
+STRIP = 12
+"""Bars in the strip of a large array."""
+
+BARS = "▁▂▃▄▅▆▇█"
+
+
 def number(x: Any, fixed: bool = False) -> str:
     """Write one number with four decimals, or four digits where it is small or huge.
 
@@ -65,6 +71,25 @@ def array_lines(array: npt.NDArray[Any]) -> list[str]:
     lines = ["[" + ", ".join(row) + "]" for row in zip(*columns, strict=True)]
     lines = [("[" if i == 0 else " ") + line for i, line in enumerate(lines)]
     return [*lines[:-1], lines[-1] + "]"]
+
+
+def spread(array: npt.NDArray[Any]) -> str:
+    """Show in a strip of bars where the numbers of a large array lie, from lowest to highest.
+
+    An array that is laid out, or has one number only, needs none, and has an empty strip.
+
+    >>> spread(np.array([0.0, 0.1, 0.1, 0.2, 1.0])), spread(np.ones(9)), spread(np.eye(2))
+    ('▄█▄        ▄', '', '')
+    """
+    if array.size == 0 or (array.ndim <= 2 and max(array.shape, default=0) <= LAID_OUT):
+        return ""
+    finite = array[np.isfinite(array)].astype(np.float64) / 4  # a quarter: ranges stay finite
+    if finite.size == 0 or (low := finite.min()) == (high := finite.max()):
+        return ""
+    cells = np.minimum((finite - low) / (high - low) * STRIP, STRIP - 1).astype(int)
+    counts = np.bincount(cells, minlength=STRIP).tolist()
+    heights = [-(-count * len(BARS) // max(counts)) for count in counts]  # rounded up: none is lost
+    return "".join(BARS[height - 1] if height else " " for height in heights)
 
 
 def constant(value: Any) -> str:

@@ -12,6 +12,7 @@ import graphviz
 from micrograd.engine import Value
 
 from . import formats
+from .sketch import Sketch
 
 FileName = os.PathLike[str] | str | None
 
@@ -27,9 +28,9 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
 
     A renderer finds here all that it may want: `source`, the text for Graphviz; `root`, the Value
     that the graph ends in (None in a picture that `draw_dot` did not make); `looks`, the
-    attributes of each Value's box; and, as they were asked for, `format`, `engine`, `renderer`,
-    `formatter`, `neato_no_op` and `quiet`. So a picture keeps its graph alive; one that is
-    pickled leaves it behind.
+    attributes of each Value's box; `sketch`, the boxes and arrows as data; and, as they were asked
+    for, `format`, `engine`, `renderer`, `formatter`, `neato_no_op` and `quiet`. So a picture keeps
+    its graph alive; one that is pickled leaves it behind.
 
     **Errors** `ValueError` for a format that nobody has, and for an engine and options that
     Graphviz, or the one that is here, does not have; `RuntimeError` for a format that no installed
@@ -39,6 +40,7 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
 
     root: Value | None = None
     looks: Mapping[Value, Mapping[str, str]] = {}
+    sketch: Sketch | None = None
     neato_no_op: bool | int | None = None
     quiet = False
 
@@ -55,11 +57,11 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
     def copy(self) -> Picture:
         """Another picture of the same graph."""
         copied: Picture = super().copy()
-        copied.root, copied.looks = self.root, self.looks
+        copied.root, copied.looks, copied.sketch = self.root, self.looks, self.sketch
         return copied
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "root": None, "looks": {}}
+        return {**self.__dict__, "root": None, "looks": {}, "sketch": None}
 
     def pipe(
         self,
