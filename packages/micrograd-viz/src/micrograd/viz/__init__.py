@@ -1,6 +1,7 @@
 """Pictures of computation graphs.
 
-`trace` gives a graph as plain data, `draw_dot` as a picture. Importing this package also lets a
+`trace` gives a graph as plain data, `draw_dot` as a picture, `tree` as text; `save` writes a
+picture into a file. Importing this package also lets a
 notebook show a Value as its graph. Plugins change how nodes look and add further formats
 (`hookspecs`). Nothing here imports Graphviz before the first picture.
 """
@@ -9,8 +10,10 @@ from . import family
 from ._version import __version__
 from .drawing import draw_dot
 from .labels import escape
+from .saving import save
+from .text_tree import tree
 from .tracing import trace
 
-__all__ = ["__version__", "draw_dot", "escape", "trace"]
+__all__ = ["__version__", "draw_dot", "escape", "save", "trace", "tree"]
 
 family.enter()

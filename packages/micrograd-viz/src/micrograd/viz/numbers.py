@@ -73,6 +73,16 @@ def array_lines(array: npt.NDArray[Any]) -> list[str]:
     return [*lines[:-1], lines[-1] + "]"]
 
 
+def line(array: npt.NDArray[Any]) -> str:
+    """Write an array on one line: its numbers, or its shape and range.
+
+    >>> line(np.array([1.0, -0.5])), line(np.eye(2))
+    ('[1.0, -0.5]', '(2, 2)  0.0 to 1.0')
+    """
+    lines = array_lines(array)
+    return lines[0] if len(lines) == 1 else f"{array.shape}  {_range(array)}"
+
+
 def spread(array: npt.NDArray[Any]) -> str:
     """Show in a strip of bars where the numbers of a large array lie, from lowest to highest.
 
@@ -103,8 +113,7 @@ def constant(value: Any) -> str:
         if array.dtype.kind in "biuf":
             if array.ndim == 0:
                 return number(array[()]).removesuffix(".0")
-            lines = array_lines(array)
-            return lines[0] if len(lines) == 1 else f"{array.shape}  {_range(array)}"
+            return line(array)
     return brief(value)
 
 

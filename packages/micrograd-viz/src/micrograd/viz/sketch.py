@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from micrograd.engine import Value
 
@@ -16,6 +16,9 @@ from . import heat, labels, modules, style
 from .numbers import constant
 from .plan import Plan
 from .wishes import Wishes
+
+if TYPE_CHECKING:
+    from .picture import Picture
 
 OFTEN = 8
 """A leaf used more often than this is drawn once per use (Graphviz does not finish otherwise)."""
@@ -92,6 +95,19 @@ def sketch(root: Value, plan: Plan, looks: Mapping[Value, Look], wishes: Wishes)
     drawn = Sketch(wishes, plan)
     _Pencil(drawn, root, looks).draw()
     return drawn
+
+
+def sketch_of(picture: Picture, format: str) -> Sketch:
+    """The sketch of a picture, for a format that is written from it.
+
+    **Errors** `ValueError` for a picture that has none.
+    """
+    if picture.sketch is None:
+        raise ValueError(
+            f"picture: {format} is written from a graph, and this picture has none: draw_dot did "
+            "not make it, or it was pickled. Ask for svg, or call draw_dot(loss) again."
+        )
+    return picture.sketch
 
 
 class _Pencil:
