@@ -59,6 +59,10 @@ def test_a_leaf_alone_and_a_name_of_two_lines() -> None:
     assert tree(Value(1.0, name="two\nlines")) == "two lines: 1.0, gradient —"
 
 
+def test_no_name_gives_orders_to_a_terminal() -> None:
+    assert tree(Value(1.0, name="red \x1b[31m")) == r"red \x1b[31m: 1.0, gradient —"
+
+
 def chain(steps: int) -> Value:
     root = Value(0.0, name="start")
     for _ in range(steps):

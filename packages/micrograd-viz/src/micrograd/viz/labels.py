@@ -42,6 +42,16 @@ def _escaped(character: str, table: Mapping[str, str]) -> str:
     return character
 
 
+def legible(text: str) -> str:
+    r"""Spell out the characters that a terminal would obey.
+
+    >>> print(legible("bell\a"))
+    bell\x07
+    """
+    odd = ("Cc", "Cs")
+    return "".join(repr(c)[1:-1] if unicodedata.category(c) in odd else c for c in text)
+
+
 def fields(
     value: Value, heading: str, show: Collection[str] = SHOWN, notes: Sequence[str] = ()
 ) -> list[list[str]]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import TYPE_CHECKING
 
 from . import modules, style
+from .labels import legible
 from .sketch import Edge, Frame, Node, Sketch, sketch_of
 
 if TYPE_CHECKING:
@@ -48,8 +48,8 @@ NAMES = {'"': "#quot;", "<": "#lt;", ">": "#gt;", "&": "#amp;", "\n": "<br/>"}
 def _escaped(character: str) -> str:
     if character in NAMES:
         return NAMES[character]
-    if unicodedata.category(character) in ("Cc", "Cs"):
-        return escape(repr(character)[1:-1])
+    if (spelled := legible(character)) != character:
+        return escape(spelled)
     return f"#{ord(character)};" if character in "#;`*_\\{}[]()|" else character
 
 

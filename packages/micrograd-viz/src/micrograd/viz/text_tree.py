@@ -10,7 +10,7 @@ from typing import Any
 
 from micrograd.engine import Value
 
-from .labels import NOT_COMPUTED
+from .labels import NOT_COMPUTED, legible
 from .numbers import brief, constant, line
 from .tracing import trace
 
@@ -92,14 +92,14 @@ def _operands(value: Value) -> list[Any]:
 
 def _called(value: Value) -> str:
     """A Value's name and the op that made it, with the settings that are not the usual ones."""
-    name = " ".join(value.name.split())
+    name = legible(" ".join(value.name.split()))
     if value.op is None:
         return name or "unnamed"
     usual = value.op.defaults
     settings = [
         f"{key}={brief(one)}"
         for key, one in value.call.settings.items()
-        if key not in usual or brief(usual[key]) != brief(one)
+        if one is not None and brief(usual.get(key)) != brief(one)
     ]
     call = value.op.label + (f"({', '.join(settings)})" if settings else "")
     return f"{name} = {call}" if name else call
