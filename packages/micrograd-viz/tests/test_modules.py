@@ -94,15 +94,19 @@ def test_a_parameter_stands_where_it_is_used() -> None:
     assert place(out, "x") == ""
 
 
-def test_one_that_two_modules_share_stands_in_what_holds_both() -> None:
+def test_what_several_modules_use_stands_outside() -> None:
     shared = Value(2.0, name="tied")
-    with scope("body"):
-        with scope("first"):
-            h = shared * 3.0
-        with scope("second"):
-            h = h * shared
-    assert place(h, "tied") == "body"
-    assert place(h * shared, "tied") == ""
+    with scope("first"):
+        h = shared * 3.0
+    with scope("second"):
+        h = h * shared
+    assert place(h, "tied") == ""
+
+
+def test_an_input_that_wants_a_gradient_comes_before_the_parameters() -> None:
+    out = linear(Value(np.ones((5, 3)), name="x"), "head", 3, 4)
+    assert place(out, "x") == ""
+    assert place(out, "weight") == place(out, "bias") == "head"
 
 
 def test_an_input_that_wants_a_gradient_is_no_parameter_of_modules_named_by_path() -> None:

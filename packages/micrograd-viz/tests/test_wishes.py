@@ -72,12 +72,12 @@ def test_an_argument_that_was_not_given_has_no_arrow() -> None:
 
 def test_a_large_array_has_bars_that_tell_where_its_numbers_lie() -> None:
     text = boxes(Value(np.r_[np.zeros(9), 1.0]))[0]
-    assert text.split("\n")[:2] == ["data      (10,)  0.0 to 1.0", "          █          ▁"]
+    assert text.split("\n")[:2] == ["data      (10,)  0.0 to 1.0", "          █       ▁"]
 
 
 def test_numbers_at_both_ends_of_what_a_float_can_be_have_bars_too() -> None:
     text = boxes(Value([-1.7e308, 0.0, 0.0, np.inf, 1.7e308]))[0]
-    assert text.split("\n")[1] == "          ▄     █    ▄"
+    assert text.split("\n")[1] == "          ▄   █   ▄"
 
 
 # --- max_nodes -----------------------------------------------------------------------------------

@@ -28,7 +28,7 @@ SCALES = {
 }
 """The colours of vanishing, one for each power of ten, exploding."""
 
-LEGEND = ("less", "1e-6", "1e-5", "1e-4", "1e-3", "0.01", "0.1", "1", "10", "100, more")
+LEGEND = ("&lt;1e-6", "1e-6", "1e-5", "1e-4", "1e-3", "0.01", "0.1", "1", "10", "100+")
 
 ALARM = {"light": "#b3122c", "dark": "#ff6b7d"}
 GREY = {"light": "#d5d8dc", "dark": "#3a4048"}

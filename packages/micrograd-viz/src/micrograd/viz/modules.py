@@ -38,29 +38,35 @@ def places(values: Sequence[Value]) -> dict[int, str]:
     """The scope in which each Value is drawn, by id; those outside of all are left out.
 
     A leaf stands in the scope that its name begins with, else in the one that it was made in. If
-    it has neither, but a name and a gradient to be moved by, it is taken for a parameter and
-    stands where all of its uses are, unless the parameters there are called by their path.
+    it has neither, it may be a parameter that knows its name within its module only (`weight`), or
+    an input that wants a gradient. It is taken for a parameter if it has a name, if one module
+    alone uses it, if it is not what comes before parameters in a call (`x @ weight`), and if the
+    parameters there are not called by their path.
     """
-    scopes = {value.scope for value in values if value.scope}
-    if not scopes:
+    if not any(value.scope for value in values):
         return {}
-    known = {level for scope in scopes for level in levels(scope)}
-    users: dict[int, list[str]] = defaultdict(list)
+    known = {level for scope in {value.scope for value in values} for level in levels(scope)}
+    users: dict[int, set[str]] = defaultdict(set)
     for value in values:
-        for parent in value.parents:
+        for position, parent in enumerate(value.parents):
             if parent is not None and parent.op is None:
-                users[id(parent)].append(value.scope)
+                first = position == 0 and any(map(_trained, value.parents[1:]))
+                users[id(parent)] |= {value.scope, ""} if first else {value.scope}
     found = {id(value): value.scope for value in values if value.op is not None}
     leaves = [value for value in values if value.op is None]
     named = {id(leaf): _prefix(leaf.name, known) for leaf in leaves}
     by_path = set(named.values())
     for leaf in leaves:
-        place = named[id(leaf)] or leaf.scope
-        if not place and leaf.requires_grad and leaf.name:
-            common = _common(users[id(leaf)])
-            place = "" if common in by_path else common
+        place, used = named[id(leaf)] or leaf.scope, users[id(leaf)]
+        if not place and _trained(leaf) and leaf.name and len(used) == 1:
+            place = next(iter(used - by_path), "")
         found[id(leaf)] = place
     return {one: place for one, place in found.items() if place}
+
+
+def _trained(operand: Value | None) -> bool:
+    """Whether an operand is a leaf that wants a gradient."""
+    return operand is not None and operand.op is None and operand.requires_grad
 
 
 def _prefix(name: str, known: set[str]) -> str:
@@ -70,14 +76,3 @@ def _prefix(name: str, known: set[str]) -> str:
         if name in known:
             return name
     return ""
-
-
-def _common(scopes: Sequence[str]) -> str:
-    """The innermost module that holds all of some scopes."""
-    if not scopes:
-        return ""
-    shared = levels(scopes[0])
-    for scope in set(scopes[1:]):
-        within = set(levels(scope))
-        shared = [level for level in shared if level in within]
-    return shared[-1] if shared else ""

@@ -16,8 +16,8 @@ DECIMALS = 4
 """As many as a number of everyday size is rounded to."""
 
 
-STRIP = 12
-"""Bars in the strip of a large array."""
+STRIP = 9
+"""Bars in the strip of a large array. (Graphviz takes each for three letters, and makes room.)"""
 
 BARS = "▁▂▃▄▅▆▇█"
 
@@ -89,7 +89,7 @@ def spread(array: npt.NDArray[Any]) -> str:
     An array that is laid out, or has one number only, needs none, and has an empty strip.
 
     >>> spread(np.array([0.0, 0.1, 0.1, 0.2, 1.0])), spread(np.ones(9)), spread(np.eye(2))
-    ('▄█▄        ▄', '', '')
+    ('█▃      ▃', '', '')
     """
     if array.size == 0 or (array.ndim <= 2 and max(array.shape, default=0) <= LAID_OUT):
         return ""
