@@ -1,10 +1,10 @@
 """What makes the frequent calls fast?
 
-An op of one array, or of two, called with Values that require a gradient (one of two may be a
-plain constant) while nothing watches: in a small network nearly every call is one of these, and
-the work around the arithmetic decides the speed. Each shortcut is a pair: *call* makes the node,
-*pull* runs its rules on arrays. They do nothing that ``Op.apply`` and ``pull_any`` do not do, and
-leave to these whatever they do not know: the engine is whole without this file.
+An op of one array, of two, or of three, called with Values that require a gradient (one of two may
+be a plain constant) while nothing watches: in a small network nearly every call is one of these,
+and the work around the arithmetic decides the speed. Each shortcut is a pair: *call* makes the
+node, *pull* runs its rules on arrays. They do nothing that ``Op.apply`` and ``pull_any`` do not do,
+and leave to these whatever they do not know: the engine is whole without this file.
 """
 
 from __future__ import annotations
@@ -89,5 +89,29 @@ def two_arrays(this: Op) -> Any:
     return call
 
 
+def three_arrays(this: Op) -> Any:
+    forward, missing, rules, settings = this.forward, this.missing, this.rules, this.defaults
+
+    def call(*given: Any, **named: Any) -> Any:
+        state = current()
+        if state.fast and not missing and len(given) == 3 and not named:
+            x, y, z = given
+            if type(x) is type(y) is type(z) is Value:
+                if x.requires_grad and y.requires_grad and z.requires_grad:
+                    a, b, c = inputs = x._array, y._array, z._array
+                    return node(this, forward(a, b, c), given, inputs, settings, state.scope)
+        return this.apply(given, named)
+
+    def pull(node: Any, g: Array, sums: Sums) -> None:
+        out, inputs = node._array, node._inputs
+        for position, parent in enumerate(node._parents):
+            if parent in sums:
+                receive(node, position, rules[position](g, out, *inputs), sums)
+
+    this.pull = pull
+    return call
+
+
 SHORTCUTS[1, False] = SHORTCUTS[1, True] = one_array
 SHORTCUTS[2, False] = two_arrays
+SHORTCUTS[3, False] = three_arrays
