@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -15,6 +17,7 @@ import compare
 import layers_time
 import memory
 import page
+import threads
 from case import Case, Runner
 from cases import all_cases, scalars
 from micrograd.engine import Value
@@ -184,3 +187,26 @@ def test_the_page_of_the_docs_has_a_place_for_each_table() -> None:
     text = (Path(__file__).parent.parent / "docs" / "benchmarks.md").read_text("utf-8")
     for name in page.tables(Results({}), []):
         assert f"<!-- measured: {name} -->" in text
+
+
+@pytest.mark.parametrize(
+    ("processor", "before", "after"),
+    [
+        ("vendor_id : AuthenticAMD\nflags : avx2 avx512f", None, "SkylakeX"),
+        ("vendor_id : AuthenticAMD\nflags : avx2 avx512f", "Zen", "Zen"),
+        ("vendor_id : AuthenticAMD\nflags : avx2", None, None),
+        ("vendor_id : GenuineIntel\nflags : avx2 avx512f", None, None),
+    ],
+)
+def test_blas_gets_the_instructions_that_the_others_use(
+    processor: str, before: str | None, after: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OPENBLAS_CORETYPE", raising=False)
+    if before:
+        monkeypatch.setenv("OPENBLAS_CORETYPE", before)
+    else:  # so that it is taken back
+        monkeypatch.setenv("OPENBLAS_CORETYPE", "")
+        monkeypatch.delenv("OPENBLAS_CORETYPE")
+    monkeypatch.setattr("builtins.open", lambda *_, **__: io.StringIO(processor))
+    threads.use_all_instructions()
+    assert os.environ.get("OPENBLAS_CORETYPE") == after
