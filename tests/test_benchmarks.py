@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import subprocess
 import sys
@@ -189,24 +188,10 @@ def test_the_page_of_the_docs_has_a_place_for_each_table() -> None:
         assert f"<!-- measured: {name} -->" in text
 
 
-@pytest.mark.parametrize(
-    ("processor", "before", "after"),
-    [
-        ("vendor_id : AuthenticAMD\nflags : avx2 avx512f", None, "SkylakeX"),
-        ("vendor_id : AuthenticAMD\nflags : avx2 avx512f", "Zen", "Zen"),
-        ("vendor_id : AuthenticAMD\nflags : avx2", None, None),
-        ("vendor_id : GenuineIntel\nflags : avx2 avx512f", None, None),
-    ],
-)
-def test_blas_gets_the_instructions_that_the_others_use(
-    processor: str, before: str | None, after: str | None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("OPENBLAS_CORETYPE", raising=False)
-    if before:
-        monkeypatch.setenv("OPENBLAS_CORETYPE", before)
-    else:  # so that it is taken back
-        monkeypatch.setenv("OPENBLAS_CORETYPE", "")
-        monkeypatch.delenv("OPENBLAS_CORETYPE")
-    monkeypatch.setattr("builtins.open", lambda *_, **__: io.StringIO(processor))
-    threads.use_all_instructions()
-    assert os.environ.get("OPENBLAS_CORETYPE") == after
+def test_no_library_is_held_to_an_older_processor(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in threads.PINS:
+        monkeypatch.setenv(name, "Haswell")
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")
+    threads.unpin()
+    assert not set(threads.PINS) & os.environ.keys()
+    assert os.environ["OPENBLAS_NUM_THREADS"] == "1"

@@ -21,7 +21,7 @@ from typing import Any
 import threads
 
 # ruff: noqa: E402 - NumPy and PyTorch read it when they are imported
-threads.use_all_instructions()
+threads.unpin()
 threads.limit(1)
 
 import numpy as np

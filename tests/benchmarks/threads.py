@@ -14,19 +14,17 @@ def limit(count: int) -> None:
         os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false"
 
 
-def use_all_instructions() -> None:
-    """Let NumPy's BLAS use AVX-512 where the processor has it, as PyTorch and JAX do.
+PINS = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "MKL_ENABLE_INSTRUCTIONS")
 
-    OpenBLAS decides by the maker, and on AMD processors takes AVX2: half of what those with AVX-512
-    can do. Intel's name for its kernels is what it listens to; a setting of the user's stands.
+
+def unpin() -> None:
+    """Let every library look for itself which instructions the processor has.
+
+    A variable of the environment may hold NumPy's BLAS to those of an older processor, for instance
+    so that all machines of a pool round alike. It holds neither PyTorch nor JAX.
     """
-    try:
-        with open("/proc/cpuinfo", encoding="utf-8") as lines:
-            told = lines.read()
-    except OSError:
-        return
-    if "AuthenticAMD" in told and "avx512f" in told:
-        os.environ.setdefault("OPENBLAS_CORETYPE", "SkylakeX")
+    for name in PINS:
+        os.environ.pop(name, None)
 
 
 def blas() -> str:
