@@ -140,6 +140,16 @@ def test_large_graphs_are_laid_out_in_haste() -> None:
     assert hurry(1000) == ["nslimit=0.1", "splines=line"]
 
 
+def test_so_are_graphs_with_long_arrows() -> None:
+    def hurry(steps: int) -> list[str]:
+        h = Value(1.0)
+        hidden = [h := h.tanh() for _ in range(steps)]
+        return re.findall(r"(?:mclimit|nslimit|splines)=\S+\b", lines(np.stack(hidden))[1])
+
+    assert hurry(40) == []
+    assert hurry(120) == ["mclimit=0.1", "nslimit=0.1", "splines=line"]
+
+
 def test_drawing_changes_no_value() -> None:
     x = Value([1.0, 2.0])
     y = x.sum()

@@ -76,7 +76,7 @@ def draw_dot(
     shown = planned.shown()
     picture = Picture(
         format=format,
-        graph_attr=_page(wishes, len(shown)),
+        graph_attr=_page(wishes),
         node_attr=style.themed(style.NODE, theme),
         edge_attr=style.themed(style.EDGE, theme),
     )
@@ -87,13 +87,14 @@ def draw_dot(
 
     picture.root, picture.looks = root, looks(root, shown, own)
     picture.sketch = sketch(root, planned, picture.looks, wishes)
+    picture.graph_attr.update(style.haste(len(shown), picture.sketch.length()))
     _write(picture, picture.sketch)
     return picture
 
 
-def _page(wishes: Wishes, values: int) -> dict[str, str]:
+def _page(wishes: Wishes) -> dict[str, str]:
     """The attributes of the whole picture."""
-    page = {**style.themed(style.GRAPH, wishes.theme), **style.haste(values)}
+    page = style.themed(style.GRAPH, wishes.theme)
     if wishes.theme != "light":
         page["class"] += f" {wishes.theme}"
     return {**page, "rankdir": wishes.rankdir}

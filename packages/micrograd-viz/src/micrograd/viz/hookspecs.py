@@ -44,8 +44,10 @@ def micrograd_renderers() -> Mapping[str, Callable[[Picture], bytes]]:  # type: 
     """Picture formats, by name in lower case: functions of a picture that return the file's bytes.
 
     ``picture.source`` is the text that Graphviz lays out and ``picture.pipe("svg")`` what it makes
-    of it. ``micrograd.viz.trace(picture.root)`` gives the graph itself, and ``picture.looks`` the
-    attributes of each Value's box. The formats that Graphviz has are viz's own.
+    of it. ``micrograd.viz.trace(picture.root)`` gives the graph itself, ``picture.looks`` the
+    attributes of each Value's box, and ``picture.sketch`` the boxes and arrows as they were asked
+    for: with modules folded, and what was too much left out. The formats that Graphviz has, and
+    html, mermaid, mmd and json, are viz's own. ``save`` takes a format's name for a suffix.
 
     .. code-block:: python
 

@@ -74,6 +74,17 @@ class Sketch:
         """The arrows."""
         return [part for part in self.parts if isinstance(part, Edge)]
 
+    def length(self) -> int:
+        """How many ranks all arrows cross together, each box being as near to the end as it can.
+
+        It is what the layout costs: Graphviz puts a hidden node wherever an arrow crosses a rank.
+        """
+        ranks: dict[str, int] = {}
+        edges = self.edges()
+        for edge in reversed(edges):
+            ranks[edge.tail] = max(ranks.get(edge.tail, 0), ranks.get(edge.head, 0) + 1)
+        return sum(ranks[edge.tail] - ranks.get(edge.head, 0) for edge in edges)
+
     def frames(self) -> dict[str, Frame]:
         """The frame of each module that is not folded, by path, outer ones first."""
         found: dict[str, Frame] = {}

@@ -115,18 +115,25 @@ def over(look: Mapping[str, str], more: Mapping[str, str]) -> dict[str, str]:
 LARGE, HUGE = 100, 1000
 """Graphs of more Values than this are laid out in haste, and in greater haste."""
 
+LONG = 3_000
+"""So is a large graph whose arrows cross more ranks than this."""
 
-def haste(values: int) -> dict[str, str]:
-    """Bound the work that Graphviz puts into a large graph.
+
+def haste(values: int, length: int) -> dict[str, str]:
+    """Bound the work that Graphviz puts into a large graph, whose arrows have some length in all.
 
     Its search for good positions (network simplex) is quick on most graphs and may take hours on
     one whose Values are used again far away: a Value used by each of 100 steps costs over a minute
     without a bound, 2 seconds with `nslimit` 1. On huge graphs, a straight line instead of a curve
-    round the boxes saves half of the rest.
+    round the boxes saves half of the rest. Long arrows also cost tries to untangle them: 100 steps
+    whose results are stacked take 2 seconds with `mclimit`, over a minute without.
     """
     if values <= LARGE:
         return {}
-    return {"nslimit": "1"} if values <= HUGE else {"nslimit": "0.1", "splines": "line"}
+    if values <= HUGE and length <= LONG:
+        return {"nslimit": "1"}
+    tries = {"mclimit": "0.1"} if length > LONG else {}
+    return {"nslimit": "0.1", "splines": "line", **tries}
 
 
 DARK = {
