@@ -135,7 +135,7 @@ function fitting() {
   return Math.min((room.clientWidth - 40) / width, (room.clientHeight - 40) / height, 1.6);
 }
 
-// Bring what moves into view: all of it if there is room, else the op.
+// Bring what moves into view: all of it if there is room, else where it moves to.
 function follow() {
   const moving = [...svg.querySelectorAll(".now, .receives")];
   const room = $("canvas"), frame = room.getBoundingClientRect();
@@ -149,12 +149,10 @@ function follow() {
     const top = Math.min(...rects.map((r) => r.top)), bottom = Math.max(...rects.map((r) => r.bottom));
     return { left, right, top, bottom };
   };
-  let target = around(moving);
-  if (target.right - target.left > frame.width) {
-    const narrow = moving.filter((one) => one.matches(".receives, .op.now"));
-    target = around(narrow.length ? narrow : moving);
-  }
-  if (target.right - target.left > frame.width) target = around(moving.slice(-1));
+  const goals = moving.filter((one) => one.matches(steps[at].kind === "rule" ? ".receives" : ".value"));
+  const fits = (one) => one.right - one.left <= frame.width && one.bottom - one.top <= frame.height;
+  const choices = [moving, [...goals, ...svg.querySelectorAll(".op.now")], goals].map(around);
+  const target = choices.find(fits) || around(goals.slice(0, 1));
   room.scrollBy({
     left: (target.left + target.right - frame.left - frame.right) / 2,
     top: (target.top + target.bottom - frame.top - frame.bottom) / 2,
@@ -224,7 +222,7 @@ function show() { // the Value that was chosen
 function go(place, quiet) {
   at = Math.min(END, Math.max(0, place));
   const step = steps[at];
-  document.body.classList.toggle("backwards", ["seed", "rule", "end"].includes(step.kind));
+  for (const one of [document.body, $("graph0")]) one.classList.toggle("backwards", /seed|rule|end/.test(step.kind)); // the map is a copy of the drawing alone
   paint();
   tell();
   show();
@@ -332,13 +330,16 @@ function dress(night) {
 }
 $("theme").addEventListener("click", () => dress(!document.documentElement.classList.contains("dark")));
 dark.addEventListener("change", () => dress(dark.matches));
-let night = false;
+let night = null;
 addEventListener("beforeprint", () => {
-  night = document.documentElement.classList.contains("dark");
+  night ??= document.documentElement.classList.contains("dark");
   dress(false); // paper is light
   $("all").open = true;
 });
-addEventListener("afterprint", () => dress(night));
+addEventListener("afterprint", () => {
+  if (night !== null) dress(night);
+  night = null;
+});
 
 $("slider").max = END;
 $("list").append(...steps.map((step, place) => make("li", {}, press(step.title, () => go(place)))));
