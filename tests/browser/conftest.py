@@ -72,7 +72,11 @@ class Page:
     def emulate(self, size: tuple[int, int] = WIDE, **media: str) -> None:
         """Give the page a size, and the preferences that a style sheet may ask for."""
         width, height = size
-        metrics = {"width": width, "height": height, "deviceScaleFactor": 1}
+        metrics = {
+            "width": width,
+            "height": height,
+            "deviceScaleFactor": 2 if size == NARROW else 1,
+        }
         self.driver.execute_cdp_cmd(
             "Emulation.setDeviceMetricsOverride", {**metrics, "mobile": size == NARROW}
         )
@@ -99,23 +103,28 @@ class Page:
         ]
 
 
-@pytest.fixture(scope="session")
-def driver() -> Iterator[webdriver.Chrome]:
-    """Chromium, once for all tests."""
+def chromium() -> webdriver.Chrome:
+    """Start the Chromium of this machine, or skip the tests and say why."""
     named = os.environ.get("CHROMIUM")
-    chromium = named or next(filter(None, map(shutil.which, CHROMIUM)), None)
+    program = named or next(filter(None, map(shutil.which, CHROMIUM)), None)
     chromedriver = os.environ.get("CHROMEDRIVER") or shutil.which("chromedriver")
-    if chromium is None or chromedriver is None:
+    if program is None or chromedriver is None:
         pytest.skip(
             "no Chromium with its chromedriver is on this machine. Install Debian's chromium and "
             "chromium-driver, or name them: CHROMIUM=… CHROMEDRIVER=… hatch run browser:test"
         )
     options = webdriver.ChromeOptions()
-    options.binary_location = chromium
+    options.binary_location = program
     for switch in SWITCHES:
         options.add_argument(switch)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    opened = webdriver.Chrome(options=options, service=Service(chromedriver))
+    return webdriver.Chrome(options=options, service=Service(chromedriver))
+
+
+@pytest.fixture(scope="session")
+def driver() -> Iterator[webdriver.Chrome]:
+    """Chromium, once for all tests."""
+    opened = chromium()
     yield opened
     opened.quit()
 
