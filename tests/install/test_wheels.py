@@ -121,6 +121,21 @@ def test_a_picture_needs_pip_alone(row: tuple[Environment, set[str]]) -> None:
         assert clean.fails(code) == "ModuleNotFoundError: No module named 'micrograd.utils'"
 
 
+def test_a_player_s_page_comes_whole_with_the_wheel(row: tuple[Environment, set[str]]) -> None:
+    clean, present = row
+    code = (
+        "from micrograd.engine import Value\n"
+        "from micrograd.viz import play\n"
+        "x = Value(2.0, name='weight')\n"
+        "html = play(x * x).html\n"
+        "print(*(part in html for part in ('aria-live', '--backward:', 'ArrowRight', '{{')))"
+    )
+    if "viz" in present:
+        assert clean.run(code) == "True True True False"
+    else:
+        assert clean.fails(code) == "ModuleNotFoundError: No module named 'micrograd.viz'"
+
+
 @pytest.mark.parametrize(("format", "start"), [("png", b"\x89PNG"), ("pdf", b"%PDF")])
 def test_the_extra_png_brings_png_and_pdf(with_png: Environment, format: str, start: bytes) -> None:
     code = (
