@@ -141,6 +141,36 @@ def test_an_op_without_docstrings_can_be_played() -> None:
     assert {step["maths"] for step in story["steps"][1:-1]} >= {"Its author wrote no docstring."}
 
 
+def test_of_an_op_s_docstring_the_first_paragraph_is_shown() -> None:
+    @op
+    def same(x: Any) -> Any:
+        """What was
+        given.
+
+        And a story that nobody has asked for.
+        """
+        return x * 1
+
+    @same.gradient("x")
+    def _(g: Any, out: Any, x: Any) -> Any:
+        """g
+
+        because it is the same
+        """
+        return g * 1
+
+    story = told(same(Value(1.0)))
+    assert [step["maths"] for step in of_kind(story, "forward")] == ["What was\ngiven."]
+    assert [step["maths"] for step in of_kind(story, "rule")] == ["g\n\nbecause it is the same"]
+
+
+def test_a_constant_that_an_op_made_keeps_no_operands() -> None:
+    story = told(Value(2.0, requires_grad=False).tanh() * Value(1.0, name="x"))
+    titles = [step["title"] for step in of_kind(story, "forward")]
+    assert titles == ["v1 = tanh(…)", "v2 = v1 * x"]
+    assert story["values"][0]["gradient"] is None
+
+
 def test_operands_of_one_name_are_told_apart() -> None:
     x, constant = Value([1.0, 2.0], name="x"), Value([5.0], requires_grad=False)
     y = Value([3.0], name="y")
