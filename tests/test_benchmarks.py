@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -15,6 +16,7 @@ import compare
 import layers_time
 import memory
 import page
+import threads
 from case import Case, Runner
 from cases import all_cases, scalars
 from micrograd.engine import Value
@@ -184,3 +186,12 @@ def test_the_page_of_the_docs_has_a_place_for_each_table() -> None:
     text = (Path(__file__).parent.parent / "docs" / "benchmarks.md").read_text("utf-8")
     for name in page.tables(Results({}), []):
         assert f"<!-- measured: {name} -->" in text
+
+
+def test_no_library_is_held_to_an_older_processor(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in threads.PINS:
+        monkeypatch.setenv(name, "Haswell")
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")
+    threads.unpin()
+    assert not set(threads.PINS) & os.environ.keys()
+    assert os.environ["OPENBLAS_NUM_THREADS"] == "1"

@@ -27,6 +27,9 @@ def options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--page", type=Path, metavar="FILE", help="renew the tables of a page")
     parser.add_argument("--dtype", choices=("float64", "float32"), default="float64")
     parser.add_argument("--threads", type=int, default=1, metavar="N")
+    parser.add_argument(
+        "--pinned", action="store_true", help="keep OPENBLAS_CORETYPE, if it is set"
+    )
     parser.add_argument("--turns", type=int, metavar="N", help="60, or 12 with --quick")
     parser.add_argument("--strict", action="store_true", help="fail if a bound is missed")
     return parser.parse_args(arguments)
@@ -34,6 +37,8 @@ def options(arguments: list[str]) -> argparse.Namespace:
 
 def main(arguments: list[str]) -> int:
     asked = options(arguments)
+    if not asked.pinned:
+        threads.unpin()
     threads.limit(asked.threads)  # before any of these is imported:
     import numpy as np
     from rich.console import Console

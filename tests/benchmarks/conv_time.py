@@ -12,16 +12,17 @@ network.
 
 from __future__ import annotations
 
-import os
 import statistics
 import sys
 import time
 from collections.abc import Callable
 from typing import Any
 
-# ruff: noqa: E402 - the number of threads is read when NumPy and PyTorch are imported
-for library in ("OMP", "OPENBLAS", "MKL"):
-    os.environ[f"{library}_NUM_THREADS"] = "1"
+import threads
+
+# ruff: noqa: E402 - NumPy and PyTorch read it when they are imported
+threads.unpin()
+threads.limit(1)
 
 import numpy as np
 import torch

@@ -144,6 +144,7 @@ def agree(told: str, runners: dict[str, Runner], tolerance: float) -> float:
 
 def main(arguments: list[str]) -> int:
     asked = options(arguments)
+    threads.unpin()
     threads.limit(1)  # before NumPy and PyTorch are imported:
     from networks import NETWORKS
 

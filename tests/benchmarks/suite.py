@@ -14,6 +14,7 @@ import compare
 import compile_time
 import import_time
 import memory
+import threads
 from case import Absent, Case, Runner
 from cases import all_cases, scalars
 from cases.scalars import ScalarCase
@@ -123,6 +124,7 @@ def _machine(plan: Plan) -> dict[str, str]:
         "Python": platform.python_version(),
         **{library: version(library) for library in libraries},
         "processor": _processor(),
+        "NumPy's BLAS for": threads.blas(),
         "threads": str(plan.threads),
         "dtype": np.dtype(plan.dtype).name,
         "turns": str(plan.turns),

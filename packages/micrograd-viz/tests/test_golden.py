@@ -1,4 +1,7 @@
-"""The text of a picture, letter by letter: each graph below has a file in golden/.
+"""The text of a picture, letter by letter: each graph below has files in golden/.
+
+NAME.dot is for Graphviz and NAME.txt the tree; some have NAME.mmd and NAME.json. Networks of nn
+have theirs in the suite that crosses packages.
 
 After a change that is meant, `python test_golden.py write` writes the files anew; read the
 difference before you keep it.
@@ -12,12 +15,13 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from micrograd.engine import Value, scope
-from micrograd.viz import draw_dot
+from micrograd.engine import Value, op, scope
+from micrograd.viz import draw_dot, tree
 
 GOLDEN = Path(__file__).with_name("golden")
 
@@ -100,6 +104,34 @@ def often_used() -> Value:
     return h
 
 
+def plugin_op() -> Value:
+    @op
+    def halves(x, *, at=1):  # type: ignore[no-untyped-def]
+        return x[:at], x[at:]
+
+    @halves.gradient("x")
+    def _(g, out, x):  # type: ignore[no-untyped-def]
+        return np.concatenate(g)
+
+    first, second = halves(Value([1.0, 2.0, 3.0], name="x"), at=2)
+    out = first.sum() / second.sum()
+    out.backward()
+    return out
+
+
+def layers() -> Value:
+    """Two layers, of which the second is dead, and so the first has no gradient."""
+    h = Value(np.arange(8.0).reshape(2, 4), name="x", requires_grad=False)
+    for layer, bias in enumerate((0.5, -99.0)):
+        w = Value(np.full((4, 4), 0.25), name=f"layers.{layer}.weight")
+        b = Value(np.full(4, bias), name=f"layers.{layer}.bias")
+        with scope("layers"), scope(str(layer)):
+            h = (h @ w + b).relu()
+    h = h.sum()
+    h.backward()
+    return h
+
+
 GRAPHS: dict[str, Callable[[], Value]] = {
     graph.__name__: graph
     for graph in (
@@ -115,17 +147,41 @@ GRAPHS: dict[str, Callable[[], Value]] = {
         large_arrays,
         in_scopes,
         often_used,
+        plugin_op,
+        layers,
     )
 }
+PICTURES: dict[str, tuple[Callable[[], Value], dict[str, Any]]] = {
+    **{name: (graph, {}) for name, graph in GRAPHS.items()},
+    "layers_folded": (layers, {"depth": 1, "rankdir": "TB"}),
+    "layers_by_gradient": (layers, {"color": "grad", "show": ("name", "op", "grad")}),
+    "layers_cut": (layers, {"max_nodes": 4, "theme": "dark"}),
+}
+OTHERS = ("broadcasting", "odd_names", "layers", "layers_folded", "layers_cut")
+"""Have files in Mermaid and JSON too."""
 
 
-@pytest.mark.parametrize("name", GRAPHS)
-def test_a_graph_gives_its_golden_text(name: str) -> None:
-    assert draw_dot(GRAPHS[name]()).source == (GOLDEN / f"{name}.dot").read_text(encoding="utf-8")
+def texts() -> dict[str, str]:
+    """What each file in golden/ should hold."""
+    found = {f"{name}.txt": tree(graph()) + "\n" for name, graph in GRAPHS.items()}
+    for name, (graph, wishes) in PICTURES.items():
+        picture = draw_dot(graph(), **wishes)
+        found[f"{name}.dot"] = picture.source
+        for format in ("mmd", "json") if name in OTHERS else ():
+            found[f"{name}.{format}"] = picture.pipe(format, encoding="utf-8")
+    return found
+
+
+FOUND = texts()
+
+
+@pytest.mark.parametrize("file", FOUND)
+def test_a_graph_gives_its_golden_text(file: str) -> None:
+    assert FOUND[file] == (GOLDEN / file).read_text(encoding="utf-8")
 
 
 def test_every_golden_file_has_its_graph() -> None:
-    assert {path.stem for path in GOLDEN.iterdir()} == set(GRAPHS)
+    assert {path.name for path in GOLDEN.iterdir()} == set(FOUND)
 
 
 def test_the_text_does_not_depend_on_the_process() -> None:
@@ -148,12 +204,11 @@ def test_drawing_twice_gives_the_same_text() -> None:
 
 
 def _digest() -> str:
-    text = "".join(draw_dot(graph()).source for graph in GRAPHS.values())
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256("".join(texts().values()).encode()).hexdigest()
 
 
 if __name__ == "__main__":
     if sys.argv[1:] == ["write"]:
-        for name, graph in GRAPHS.items():
-            (GOLDEN / f"{name}.dot").write_text(draw_dot(graph()).source, encoding="utf-8")
+        for file, text in FOUND.items():
+            (GOLDEN / file).write_text(text, encoding="utf-8", newline="\n")
     print(_digest())

@@ -171,6 +171,25 @@ def test_a_constant_that_an_op_made_keeps_no_operands() -> None:
     assert story["values"][0]["gradient"] is None
 
 
+def test_an_argument_that_was_not_given_is_not_shown() -> None:
+    @op
+    def scaled(x: Any, factor: Any) -> Any:
+        return x * (2 if factor is None else factor)
+
+    @scaled.gradient("x")
+    def _(g: Any, out: Any, x: Any, factor: Any) -> Any:
+        return g * (2 if factor is None else factor)
+
+    @scaled.gradient("factor")
+    def _(g: Any, out: Any, x: Any, factor: Any) -> Any:
+        return g * x
+
+    story = told(scaled(Value(1.0, name="x"), None))
+    (call,) = of_kind(story, "forward")
+    assert call["title"] == "v1 = scaled(x)"
+    assert [one["argument"] for one in call["inputs"]] == ["x"]
+
+
 def test_operands_of_one_name_are_told_apart() -> None:
     x, constant = Value([1.0, 2.0], name="x"), Value([5.0], requires_grad=False)
     y = Value([3.0], name="y")
@@ -295,38 +314,3 @@ def test_what_another_thread_computes_is_no_step(monkeypatch: pytest.MonkeyPatch
         return g
 
     assert [step["op"] for step in of_kind(told(watched(x)), "rule")] == ["watched"]
-
-
-# --- what cannot be played ---------------------------------------------------------------------
-
-
-def chain(length: int) -> Value:
-    root = Value(0.0, name="start")
-    for _ in range(length):
-        root = root + 1.0
-    return root
-
-
-@pytest.mark.parametrize(
-    ("loss", "error", "message"),
-    [
-        (3.0, TypeError, r"play: .* got float\. Pass the Value .* play\(loss\)\."),
-        (Value(1.0, name="w"), ValueError, r"play: w is a leaf, .* nothing to step through\. Pass"),
-        (Value(1.0), ValueError, r"play: the Value is a leaf"),
-        (
-            Value(1.0, requires_grad=False) * 2,
-            ValueError,
-            r"play: the Value is a constant: .* Compute it outside of no_grad\(\), from a Value",
-        ),
-        (Value([1.0, 2.0]) * 2, ValueError, r"play: .* shape \(2,\)\. .*play\(value\.sum\(\)\)"),
-        (
-            chain(3_411),
-            ValueError,
-            r"play: 3,412 Values led to it, .* more than 400\. Play a smaller network .*draw_dot",
-        ),
-    ],
-    ids=["no Value", "a leaf", "an unnamed leaf", "a constant", "an array", "too large"],
-)
-def test_what_cannot_be_played_is_said(loss: Any, error: type[Exception], message: str) -> None:
-    with pytest.raises(error, match=message):
-        play(loss)

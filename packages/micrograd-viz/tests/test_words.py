@@ -11,9 +11,33 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from micrograd.viz import drawing, formats, labels, numbers, tracing
+from micrograd.viz import (
+    data,
+    drawing,
+    formats,
+    heat,
+    labels,
+    mermaid,
+    modules,
+    numbers,
+    style,
+    text_tree,
+    tracing,
+)
 
-DOCUMENTED = [drawing, formats, labels, numbers, tracing]
+DOCUMENTED = [
+    data,
+    drawing,
+    formats,
+    heat,
+    labels,
+    mermaid,
+    modules,
+    numbers,
+    style,
+    text_tree,
+    tracing,
+]
 
 
 @pytest.mark.parametrize("module", DOCUMENTED, ids=lambda m: m.__name__)

@@ -94,18 +94,19 @@ def two_arrays(this: Op) -> Any:
 def three_arrays(this: Op) -> Any:
     forward, missing, rules, settings = this.forward, this.missing, this.rules, this.defaults
 
-    def call(x: Any, y: Any, z: Any) -> Any:
+    def call(*given: Any, **named: Any) -> Any:
         state = current()
-        if state.fast and not missing and type(y) is type(z) is Value:
-            if y.requires_grad and z.requires_grad:
+        if state.fast and not missing and len(given) == 3 and not named:
+            x, y, z = given
+            if type(y) is type(z) is Value and y.requires_grad and z.requires_grad:
                 b, c = y._array, z._array
                 if type(x) is Value and x.requires_grad:
                     a = x._array
-                    return node(this, forward(a, b, c), (x, y, z), (a, b, c), settings, state.scope)
+                    return node(this, forward(a, b, c), given, (a, b, c), settings, state.scope)
                 if type(x) in PLAIN:
                     out = forward(x, b, c)
                     return node(this, out, (None, y, z), (x, b, c), settings, state.scope)
-        return this.apply((x, y, z), {})
+        return this.apply(given, named)
 
     def pull(node: Any, g: Array, sums: Sums) -> None:
         x, y, z = node._parents

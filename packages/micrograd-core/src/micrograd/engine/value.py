@@ -190,9 +190,10 @@ def seed(output: Value, gradient: Any) -> Array:
     """The gradient that backward starts with: what the caller gave, or one."""
     if gradient is not None:
         return np.array(_same_shape("gradient", gradient, output.shape), output.dtype)[()]
-    if output.size != 1:
-        raise ValueError(f"A result of shape {output.shape} needs .sum(), or a gradient= of it.")
-    return np.ones(output.shape, output.dtype)[()]
+    shape, dtype = output._array.shape, output._array.dtype
+    if output._array.size != 1:
+        raise ValueError(f"A result of shape {shape} needs .sum(), or a gradient= of it.")
+    return np.ones(shape, dtype) if shape else dtype.type(1)
 
 
 def plain(data: Any) -> np.ndarray[Any, Any]:

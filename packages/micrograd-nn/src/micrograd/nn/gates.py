@@ -52,8 +52,13 @@ def _(g: Any, out: Any, h: Any, weight: Any, more: Any) -> Any:
 
 def parts(x: Any, count: int) -> list[Any]:
     """The last axis in parts of equal length."""
+    return [part(x, count, i) for i in range(count)]
+
+
+def part(x: Any, count: int, i: int) -> Any:
+    """The i-th of them."""
     n = x.shape[-1] // count
-    return [x[..., i * n : (i + 1) * n] for i in range(count)]
+    return x[..., i * n : (i + 1) * n]
 
 
 def sigmoid(x: Any) -> Any:
@@ -89,21 +94,21 @@ def lstm_step(gates: Any, c: Any) -> Any:
 @lstm_step.gradient("gates")
 def _(g: Any, out: Any, gates: Any, c: Any) -> Any:
     """With d = dL/dc′: d·g, d·c, d·i for the gates i, f, g, and tanh(c′) · dL/dh′ for o"""
-    i, _, new, _ = parts(gates, 4)
-    d = _of_new_cell(g, out, gates)
-    return np.concatenate([d * new, d * c, d * i, g[0] * np.tanh(out[1])], -1)
+    i, _, new, o = parts(gates, 4)
+    tanh = np.tanh(out[1])
+    d = _of_new_cell(g, o, tanh)
+    return np.concatenate([d * new, d * c, d * i, g[0] * tanh], -1)
 
 
 @lstm_step.gradient("c")
 def _(g: Any, out: Any, gates: Any, c: Any) -> Any:
     """dc′/dc = f"""
-    return _of_new_cell(g, out, gates) * parts(gates, 4)[1]
+    return _of_new_cell(g, part(gates, 4, 3), np.tanh(out[1])) * part(gates, 4, 1)
 
 
-def _of_new_cell(g: Any, out: Any, gates: Any) -> Any:
+def _of_new_cell(g: Any, o: Any, tanh: Any) -> Any:
     """dL/dc′, of which a part comes through h′ = o · tanh(c′)."""
-    tanh = np.tanh(out[1])
-    return g[1] + g[0] * parts(gates, 4)[3] * (1.0 - tanh * tanh)
+    return g[1] + g[0] * o * (1.0 - tanh * tanh)
 
 
 @op
@@ -124,13 +129,13 @@ def _(g: Any, out: Any, a: Any, b: Any) -> Any:
 def _(g: Any, out: Any, a: Any, b: Any) -> Any:
     """The same, but n sees b_n through r"""
     d_r, d_z, d_n = _slopes(g, out, b)
-    return np.concatenate([d_r, d_z, d_n * parts(out, 3)[0]], -1)
+    return np.concatenate([d_r, d_z, d_n * part(out, 3, 0)], -1)
 
 
 def _slopes(g: Any, out: Any, b: Any) -> tuple[Any, Any, Any]:
     (r, z, n), (g_r, g_z, g_n) = parts(out, 3), parts(g, 3)
     d_n = g_n * (1.0 - n * n)
-    d_r = (g_r + d_n * parts(b, 3)[2]) * (r * (1.0 - r))
+    d_r = (g_r + d_n * part(b, 3, 2)) * (r * (1.0 - r))
     return d_r, g_z * (z * (1.0 - z)), d_n
 
 
@@ -151,4 +156,4 @@ def _(g: Any, out: Any, gates: Any, h: Any) -> Any:
 @gru_step.gradient("h")
 def _(g: Any, out: Any, gates: Any, h: Any) -> Any:
     """dh′/dh = z"""
-    return g * parts(gates, 3)[1]
+    return g * part(gates, 3, 1)

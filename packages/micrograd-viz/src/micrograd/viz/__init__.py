@@ -1,8 +1,9 @@
 """Pictures of computation graphs.
 
-`trace` gives a graph as plain data, `draw_dot` as a picture, `play` as a page that steps through
-it. Importing this package also lets a notebook show a Value as its graph. Plugins change how nodes
-look and add further formats (`hookspecs`). Nothing here imports Graphviz before the first picture.
+`trace` gives a graph as plain data, `draw_dot` as a picture, `tree` as text, `play` as a page that
+steps through it; `save` writes a picture into a file. Importing this package also lets a notebook
+show a Value as its graph. Plugins change how nodes look and add further formats (`hookspecs`).
+Nothing here imports Graphviz before the first picture.
 """
 
 from . import family
@@ -10,8 +11,10 @@ from ._version import __version__
 from .drawing import draw_dot
 from .labels import escape
 from .player import Player, play
+from .saving import save
+from .text_tree import tree
 from .tracing import trace
 
-__all__ = ["Player", "__version__", "draw_dot", "escape", "play", "trace"]
+__all__ = ["Player", "__version__", "draw_dot", "escape", "play", "save", "trace", "tree"]
 
 family.enter()

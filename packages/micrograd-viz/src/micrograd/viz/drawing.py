@@ -1,45 +1,63 @@
 """How does a graph become a picture?
 
 `draw_dot` writes the text that Graphviz lays out: a box for each Value, a round node for each call
-of an op, an arrow for each operand. How the text is rendered is for `picture.py`.
+of an op, an arrow for each operand, a frame round each module. What is drawn is decided by
+`plan.py` and `sketch.py`; how the text is rendered is for `picture.py`.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from micrograd.engine import Value, plugins
 
-from . import labels, style
-from .numbers import constant
+from . import heat, labels, modules, style
+from .plan import plan
+from .sketch import Edge, Frame, Node, Sketch, sketch
 from .tracing import trace
+from .wishes import Wishes, check
 
 if TYPE_CHECKING:
     from .picture import Picture
 
-RANKDIRS = ("LR", "TB", "RL", "BT")
-OFTEN = 8
-"""A leaf used more often than this is drawn once per use (Graphviz does not finish otherwise)."""
-COMMUTATIVE = frozenset({"add", "multiply", "maximum", "minimum"})
-"""Ops whose operands need no numbers at their arrows."""
+USUAL = ("name", "op", "data", "grad")
 
 
-def draw_dot(root: Value, format: str = "svg", rankdir: str = "LR") -> Picture:
+def draw_dot(
+    root: Value,
+    format: str = "svg",
+    rankdir: str = "LR",
+    *,
+    show: Iterable[str] = USUAL,
+    depth: int | None = None,
+    max_nodes: int | None = None,
+    color: str = "kind",
+    theme: str = "light",
+) -> Picture:
     """Draw the graph behind `root`: names, data and gradients, and the ops between them.
 
     The picture is a `graphviz.Digraph` that renders after pip alone: `draw_dot(loss)` shows itself
-    in a notebook, `draw_dot(loss).render("graph")` writes `graph.svg`.
+    in a notebook, `draw_dot(loss).save("graph.svg")` writes a file.
 
     Blue boxes are parameters, grey ones are Values that want no gradient, white ones were made by
     an op, and the yellow one is `root`. Small arrays are laid out, larger ones are given by shape
-    and range; a gradient that was not computed is a dash. Operands that do not commute are
-    numbered. A leaf that is used more than eight times has a dashed box for every use. The same
-    graph gives the same text every time. Plugins may change the boxes, and add formats.
+    and range, with bars that tell where between them their numbers lie; a gradient that was not
+    computed is a dash. Operands that do not commute are numbered. A leaf that is used more than
+    eight times has a dashed box for every use. What was made in a module stands in its frame. The
+    same graph gives the same text every time. Plugins may change the boxes, and add formats.
 
-    **Errors** `TypeError` if `root` is not a Value, `ValueError` for a direction other than LR, TB,
-    RL and BT, or for a format that neither Graphviz nor a plugin has. A format that cannot be
-    rendered here is an error of `render` and `pipe`.
+    - `show`: what is shown, of "name", "op", "data", "grad" and "shape".
+    - `depth`: modules that many levels down are one box each, with the shapes in and out.
+    - `max_nodes`: only so many boxes, those nearest to `root`; one more says how many Values were
+      left out. Unasked, a graph of more than 10,000 is cut to 500.
+    - `color`: "grad" colours by the size of the gradient instead of the kind, and names gradients
+      that are zero, vanish or explode, and ReLUs that put out nothing but 0.
+    - `theme`: "light" or "dark".
+
+    **Errors** `TypeError` if `root` is not a Value, `ValueError` for a setting that there is not
+    (a direction is LR, TB, RL or BT), or a format that neither Graphviz nor a plugin has. A format
+    that cannot be rendered here is an error of `render`, `save` and `pipe`.
 
     **Example**
 
@@ -48,95 +66,82 @@ def draw_dot(root: Value, format: str = "svg", rankdir: str = "LR") -> Picture:
     >>> [line.strip() for line in draw_dot(x * 3) if "->" in line]
     ['v0 -> o0', 'c0 -> o0', 'o0 -> v1']
     """
-    from .looks import looks
+    from .looks import Look, looks
     from .picture import Picture
 
-    if rankdir not in RANKDIRS:
-        raise ValueError(
-            f"draw_dot: rankdir={rankdir!r} is not a direction. "
-            f"Pass one of {', '.join(RANKDIRS)}; LR draws from left to right."
-        )
+    wishes = check(rankdir, show, depth, max_nodes, color, theme)
     values, _ = trace(root)
     plugins.load()
+    planned = plan(root, values, depth, max_nodes)
+    shown = planned.shown()
     picture = Picture(
         format=format,
-        graph_attr={**style.GRAPH, **style.haste(len(values)), "rankdir": rankdir},
-        node_attr=style.NODE,
-        edge_attr=style.EDGE,
+        graph_attr=_page(wishes, len(shown)),
+        node_attr=style.themed(style.NODE, theme),
+        edge_attr=style.themed(style.EDGE, theme),
     )
-    picture.root, picture.looks = root, looks(root, values)
-    _Sketch(picture, rankdir, root, values).draw()
+
+    def own(value: Value, look: Look) -> Look:
+        look = style.themed(look, theme)
+        return style.over(look, heat.look(value, theme)) if color == "grad" else look
+
+    picture.root, picture.looks = root, looks(root, shown, own)
+    picture.sketch = sketch(root, planned, picture.looks, wishes)
+    _write(picture, picture.sketch)
     return picture
 
 
-class _Sketch:
-    """The nodes of one picture, and the counted names under which Graphviz knows them."""
+def _page(wishes: Wishes, values: int) -> dict[str, str]:
+    """The attributes of the whole picture."""
+    page = {**style.themed(style.GRAPH, wishes.theme), **style.haste(values)}
+    if wishes.theme != "light":
+        page["class"] += f" {wishes.theme}"
+    return {**page, "rankdir": wishes.rankdir}
 
-    def __init__(self, picture: Picture, rankdir: str, root: Value, values: list[Value]) -> None:
-        self.picture = picture
-        self.rankdir = rankdir
-        self.root = root
-        self.values = values
-        results = {id(value.call): value for value in values if value.op is not None}
-        operands = (parent for result in results.values() for parent in result.parents)
-        self.uses = Counter(id(parent) for parent in operands if parent is not None)
-        self.shown: Counter[int] = Counter()  # the uses of a leaf that have their box
-        self.boxes: dict[int, str] = {}  # a Value's box, by id
-        self.rounds: dict[int, str] = {}  # a call's round node, by id
-        self.counts: Counter[str] = Counter()
 
-    def draw(self) -> None:
-        """Draw each op after its operands and before its results; leaves come with their ops."""
-        for value in self.values:
-            if value.op is None:
-                continue
-            call = id(value.call)
-            if call not in self.rounds:
-                self.rounds[call] = self.round(value)
-            self.boxes[id(value)] = self.box(value)
-            self.picture.edge(self.rounds[call], self.boxes[id(value)])
-        if self.root.op is None:
-            self.box(self.root)
+def _write(picture: Picture, drawn: Sketch) -> None:
+    """Put a sketch into words for Graphviz: a module's frame stands where its first box does."""
+    theme = drawn.wishes.theme
+    if drawn.wishes.color == "grad":
+        _legend(picture, theme)
+    frames = drawn.frames()
+    written: set[str] = set()
+    for part in drawn.parts:
+        if isinstance(part, Edge):
+            number = None if part.position is None else str(part.position)
+            picture.edge(part.tail, part.head, headlabel=number, **part.look)
+        elif not part.place:
+            picture.node(part.name, **_own(part, theme))
+        elif (outermost := modules.levels(part.place)[0]) not in written:
+            written.add(outermost)
+            _frame(picture, outermost, frames, theme)
 
-    def box(self, value: Value, use: str = "") -> str:
-        """Draw a Value."""
-        name = self.count("v")
-        heading = labels.heading(value, use)
-        usual = {"tooltip": labels.about(value), **(style.USE if use else {})}
-        look = {**usual, **self.picture.looks[value]}
-        look["class"] += " named" if heading else " unnamed"
-        if "label" not in look:
-            look["label"] = labels.card(value, heading, self.rankdir)
-        self.picture.node(name, **look)
-        return name
 
-    def round(self, result: Value) -> str:
-        """Draw the call of an op, the constants among its operands, and an arrow an operand."""
-        pairs = zip(result.parents, result.inputs, strict=True)
-        operands = [self.operand(parent, array) for parent, array in pairs]
-        name = self.count("o")
-        label, about = labels.escape(result.op.label, labels.PLAIN), labels.about_call(result)
-        self.picture.node(name, label, tooltip=about, **style.OP)
-        numbered = len(operands) > 1 and result.op.name not in COMMUTATIVE
-        for position, operand in enumerate(operands, start=1):
-            self.picture.edge(operand, name, headlabel=str(position) if numbered else None)
-        return name
+def _legend(picture: Picture, theme: str) -> None:
+    """Write the colours of gradients: a row, or a column where the picture runs to the side."""
+    look = style.themed({**style.CLUSTER, "label": "size of the gradient"}, theme)
+    boxes = heat.legend(theme)
+    with (
+        picture.subgraph(name="cluster_legend", graph_attr=look) as frame,
+        frame.subgraph(graph_attr={"rank": "same"}) as row,
+    ):
+        for number, box in enumerate(boxes):
+            row.node(f"k{number}", **box)
+        for number in range(1, len(boxes)):
+            row.edge(f"k{number - 1}", f"k{number}", style="invis")
 
-    def operand(self, parent: Value | None, array: Any) -> str:
-        """Name the node that an operand's arrow starts from; draw it unless it is there already."""
-        if parent is None:
-            name = self.count("c")
-            self.picture.node(name, labels.escape(constant(array), labels.PLAIN), **style.CONSTANT)
-            return name
-        if id(parent) not in self.boxes:
-            uses = self.uses[id(parent)]
-            if uses > OFTEN:
-                self.shown[id(parent)] += 1
-                return self.box(parent, f"use {self.shown[id(parent)]} of {uses}")
-            self.boxes[id(parent)] = self.box(parent)
-        return self.boxes[id(parent)]
 
-    def count(self, letter: str) -> str:
-        """Name the next box (v0, v1, ...), round node (o0, ...) or constant (c0, ...)."""
-        self.counts[letter] += 1
-        return f"{letter}{self.counts[letter] - 1}"
+def _frame(picture: Picture, path: str, frames: Mapping[str, Frame], theme: str) -> None:
+    """Write a module's frame, the boxes in it, and the frames of the modules in it."""
+    name, this = labels.escape(path, labels.PLAIN), frames[path]
+    look = {**style.themed(style.CLUSTER, theme), "label": name, "tooltip": name}
+    with picture.subgraph(name=f"cluster_{this.number}", graph_attr=look) as frame:
+        for node in this.nodes:
+            frame.node(node.name, **_own(node, theme))
+        for inner in this.inner:
+            _frame(frame, inner, frames, theme)
+
+
+def _own(node: Node, theme: str) -> Mapping[str, str]:
+    """A node's attributes; those of boxes of Values and modules are in the theme's colours."""
+    return node.look if node.name[0] in "v" else style.themed(node.look, theme)

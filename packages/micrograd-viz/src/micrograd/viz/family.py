@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from micrograd.engine import Value, hookimpl, plugins
 
-from . import engines, formats, hookspecs, notebook, style
+from . import data, engines, formats, hookspecs, mermaid, notebook, page, style
 
 
 @hookimpl
@@ -27,8 +27,9 @@ def micrograd_node_style(value: Value) -> dict[str, str]:
 
 @hookimpl
 def micrograd_renderers() -> Mapping[str, formats.Renderer]:
-    """All that Graphviz can write."""
-    return engines.renderers()
+    """All that Graphviz can write, and what is written without it."""
+    own = {"html": page.render, "json": data.render, "mermaid": mermaid.render}
+    return {**engines.renderers(), **own, "mmd": mermaid.render}
 
 
 def enter() -> None:

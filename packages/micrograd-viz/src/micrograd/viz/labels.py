@@ -7,11 +7,14 @@ Graphviz has them only where it was built with an XML parser, and its WebAssembl
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 
 from micrograd.engine import Value
 
-from .numbers import aligned, array_lines, brief
+from .numbers import aligned, array_lines, brief, spread
+from .plan import Folded
+from .wishes import SHOWN
 
 NOT_COMPUTED = "\N{EM DASH}"
 
@@ -39,24 +42,43 @@ def _escaped(character: str, table: Mapping[str, str]) -> str:
     return character
 
 
-def card(value: Value, heading: str, rankdir: str) -> str:
-    """Write the label of a Value's box: heading (if there is any), data, gradient."""
+def legible(text: str) -> str:
+    r"""Spell out the characters that a terminal would obey.
+
+    >>> print(legible("bell\a"))
+    bell\x07
+    """
+    odd = ("Cc", "Cs")
+    return "".join(repr(c)[1:-1] if unicodedata.category(c) in odd else c for c in text)
+
+
+def fields(
+    value: Value, heading: str, show: Collection[str] = SHOWN, notes: Sequence[str] = ()
+) -> list[list[str]]:
+    """The lines of a Value's box, field by field: heading (if any), data, gradient and notes."""
     data = array_lines(value.data)
     gradient = array_lines(value.grad) if value.has_grad else [NOT_COMPUTED]
     if value.ndim == 0 and value.has_grad:
         data, gradient = ([text] for text in aligned([*data, *gradient]))
-    fields = [_field("data", data), _field("gradient", gradient)]
-    if heading:
-        fields.insert(0, f"{escape(heading)}\\l")
-    stacked = "|".join(fields)  # from top to bottom; records turn together with the direction
+    about = worded("shape", [str(value.shape)]) if "shape" in show else []
+    if "data" in show:
+        about += worded("data", data)
+        about += worded("", [strip]) if (strip := spread(value.data)) else []
+    found = [[heading] if heading else [], about]
+    found.append([*(worded("gradient", gradient) if "grad" in show else []), *notes])
+    return [lines for lines in found if lines]
+
+
+def card(fields: Sequence[Sequence[str]], rankdir: str) -> str:
+    """Write fields of lines as the label of a box."""
+    stacked = "|".join("".join(f"{escape(line)}\\l" for line in lines) for lines in fields)
+    # from top to bottom; records turn together with the direction
     return stacked if rankdir in ("LR", "RL") else f"{{{stacked}}}"
 
 
 def heading(value: Value, use: str = "") -> str:
-    """Say whose box it is: the name, the scope it was made in, and which use of a leaf it shows."""
-    known = not value.scope or value.name.startswith(f"{value.scope}.")
-    scope = "" if known else f"in {value.scope}"
-    return " \N{MIDDLE DOT} ".join(part for part in (value.name, scope, use) if part)
+    """Say whose box it is: the name, and which use of a leaf it shows."""
+    return " \N{MIDDLE DOT} ".join(part for part in (value.name, use) if part)
 
 
 def about(value: Value) -> str:
@@ -75,8 +97,32 @@ def about_call(result: Value) -> str:
     return escape(f"{result.op.name}({settings})", PLAIN)
 
 
-def _field(word: str, lines: Sequence[str]) -> str:
+def about_module(module: Folded) -> list[list[str]]:
+    """The lines of a folded module: its path, the shapes in and out, and what it holds."""
+    entering = [value.shape for value in module.inputs]
+    if not entering:  # the first layer of a network that was called with a plain array
+        entering = [array.shape for array in module.arrays[:1]]
+    shapes = worded("in", _shapes(entering)) if entering else []
+    shapes += worded("out", _shapes([value.shape for value in module.outputs]))
+    leaves = [value for value in module.members if value.op is None and value.requires_grad]
+    calls = len({id(value.call) for value in module.members if value.op is not None})
+    holds = worded("ops", [f"{calls:,}"])
+    if leaves:
+        numbers = sum(leaf.size for leaf in leaves)
+        holds += worded("params", [f"{len(leaves):,} with {numbers:,} numbers"])
+    return [[module.path], shapes, holds]
+
+
+def _shapes(shapes: Sequence[tuple[int, ...]]) -> list[str]:
+    """Each shape once, with how often it is there; at most four of them."""
+    counts = Counter(shapes)
+    lines = [f"{shape} x{n}" if n > 1 else str(shape) for shape, n in counts.items()]
+    return (
+        [*lines[:4], f"and {len(lines) - 4} more shapes"] if len(lines) > 5 else lines or ["none"]
+    )
+
+
+def worded(word: str, lines: Sequence[str]) -> list[str]:
     """Put a word before the first of some lines, and indent the others as far."""
     starts = [f"{word:<10}", *[" " * 10] * (len(lines) - 1)]
-    pairs = zip(starts, lines, strict=True)
-    return "".join(f"{escape(start + line)}\\l" for start, line in pairs)
+    return [start + line for start, line in zip(starts, lines, strict=True)]

@@ -8,7 +8,7 @@ viz. So the order of installation changes nothing.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from unicodedata import category
 
@@ -59,13 +59,18 @@ def check(answer: object) -> None:
             raise TypeError(f"its {name}, {text!r}, ends in a single backslash")
 
 
-def looks(root: Value, values: Iterable[Value]) -> dict[Value, Look]:
+def looks(
+    root: Value, values: Iterable[Value], own: Callable[[Value, Look], Look] | None = None
+) -> dict[Value, Look]:
     """The attributes of each Value's box, of a picture that ends in `root`.
+
+    `own` changes what viz itself gives to a box, under what plugins give.
 
     A stranger that fails for one of the Values is left out of the whole picture, with a warning.
     """
+    own = own or (lambda value, look: look)
     if len(plugins.manager.hook.micrograd_node_style.get_hookimpls()) == 1:  # viz's own
-        return {value: _own(value, root, style.kind(value)) for value in values}
+        return {value: own(value, _own(value, root, style.kind(value))) for value in values}
     answers = {
         value: list(plugins.call_each("micrograd_node_style", NodeStyle, value=value))
         for value in values
@@ -77,7 +82,7 @@ def looks(root: Value, values: Iterable[Value]) -> dict[Value, Look]:
     failed = {distribution for count in counts for distribution in most - count}
     return {
         value: merged(
-            _own(value, root, given) if distribution == "micrograd-viz" else given
+            own(value, _own(value, root, given)) if distribution == "micrograd-viz" else given
             for distribution, given in reversed(answer)
             if given is not None and distribution not in failed
         )
@@ -94,8 +99,5 @@ def merged(styles: Iterable[Mapping[str, str]]) -> Look:
     """Lay styles over each other, the last one uppermost; classes come together."""
     look: Look = {}
     for one in styles:
-        classes = [look["class"]] if "class" in look else []
-        look |= {name: graphviz.nohtml(text) for name, text in one.items()}
-        if "class" in one:
-            look["class"] = " ".join([*classes, one["class"]])
+        look = style.over(look, {name: graphviz.nohtml(text) for name, text in one.items()})
     return look

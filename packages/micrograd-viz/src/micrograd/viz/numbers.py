@@ -16,6 +16,12 @@ DECIMALS = 4
 """As many as a number of everyday size is rounded to."""
 
 
+STRIP = 9
+"""Bars in the strip of a large array. (Graphviz takes each for three letters, and makes room.)"""
+
+BARS = "▁▂▃▄▅▆▇█"
+
+
 def number(x: Any, fixed: bool = False) -> str:
     """Write one number with four decimals, or four digits where it is small or huge.
 
@@ -67,6 +73,35 @@ def array_lines(array: npt.NDArray[Any]) -> list[str]:
     return [*lines[:-1], lines[-1] + "]"]
 
 
+def line(array: npt.NDArray[Any]) -> str:
+    """Write an array on one line: its numbers, or its shape and range.
+
+    >>> line(np.array([1.0, -0.5])), line(np.eye(2))
+    ('[1.0, -0.5]', '(2, 2)  0.0 to 1.0')
+    """
+    lines = array_lines(array)
+    return lines[0] if len(lines) == 1 else f"{array.shape}  {_range(array)}"
+
+
+def spread(array: npt.NDArray[Any]) -> str:
+    """Show in a strip of bars where the numbers of a large array lie, from lowest to highest.
+
+    An array that is laid out, or has one number only, needs none, and has an empty strip.
+
+    >>> spread(np.array([0.0, 0.1, 0.1, 0.2, 1.0])), spread(np.ones(9)), spread(np.eye(2))
+    ('█▃      ▃', '', '')
+    """
+    if array.size == 0 or (array.ndim <= 2 and max(array.shape, default=0) <= LAID_OUT):
+        return ""
+    finite = array[np.isfinite(array)].astype(np.float64) / 4  # a quarter: ranges stay finite
+    if finite.size == 0 or (low := finite.min()) == (high := finite.max()):
+        return ""
+    cells = np.minimum((finite - low) / (high - low) * STRIP, STRIP - 1).astype(int)
+    counts = np.bincount(cells, minlength=STRIP).tolist()
+    heights = [-(-count * len(BARS) // max(counts)) for count in counts]  # rounded up: none is lost
+    return "".join(BARS[height - 1] if height else " " for height in heights)
+
+
 def constant(value: Any) -> str:
     """Write a plain operand (a number, an array, an index) on one line.
 
@@ -78,8 +113,7 @@ def constant(value: Any) -> str:
         if array.dtype.kind in "biuf":
             if array.ndim == 0:
                 return number(array[()]).removesuffix(".0")
-            lines = array_lines(array)
-            return lines[0] if len(lines) == 1 else f"{array.shape}  {_range(array)}"
+            return line(array)
     return brief(value)
 
 

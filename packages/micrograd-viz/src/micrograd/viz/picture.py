@@ -11,7 +11,8 @@ import graphviz
 
 from micrograd.engine import Value
 
-from . import formats
+from . import formats, saving
+from .sketch import Sketch
 
 FileName = os.PathLike[str] | str | None
 
@@ -19,17 +20,18 @@ FileName = os.PathLike[str] | str | None
 class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
     """A `graphviz.Digraph` that renders after pip alone.
 
-    `source`, `save`, `render`, `view`, `pipe` and the display in a notebook take the same arguments
-    and give the same results as graphviz's own. They run a `dot` on the PATH if there is one, else
-    pygraphviz if it is installed (`pip install "micrograd-viz[png]>=1,<2"`: PNG, PDF and more),
-    else the Graphviz in WebAssembly that comes along (SVG). An SVG file gets a small style sheet.
-    The formats that plugins add are rendered by these.
+    `source`, `render`, `view`, `pipe` and the display in a notebook take the same arguments and
+    give the same results as graphviz's own; `save` writes any format, and "json" is the graph as
+    data (Graphviz's is "json0"). They run a `dot` on the PATH if there is one, else pygraphviz if
+    it is installed (`pip install "micrograd-viz[png]>=1,<2"`: PNG, PDF and more), else the Graphviz
+    in WebAssembly that comes along (SVG). An SVG file gets a small style sheet. The formats that
+    plugins add are rendered by these.
 
     A renderer finds here all that it may want: `source`, the text for Graphviz; `root`, the Value
     that the graph ends in (None in a picture that `draw_dot` did not make); `looks`, the
-    attributes of each Value's box; and, as they were asked for, `format`, `engine`, `renderer`,
-    `formatter`, `neato_no_op` and `quiet`. So a picture keeps its graph alive; one that is
-    pickled leaves it behind.
+    attributes of each Value's box; `sketch`, the boxes and arrows as data; and, as they were asked
+    for, `format`, `engine`, `renderer`, `formatter`, `neato_no_op` and `quiet`. So a picture keeps
+    its graph alive; one that is pickled leaves it behind.
 
     **Errors** `ValueError` for a format that nobody has, and for an engine and options that
     Graphviz, or the one that is here, does not have; `RuntimeError` for a format that no installed
@@ -39,6 +41,7 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
 
     root: Value | None = None
     looks: Mapping[Value, Mapping[str, str]] = {}
+    sketch: Sketch | None = None
     neato_no_op: bool | int | None = None
     quiet = False
 
@@ -55,11 +58,11 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
     def copy(self) -> Picture:
         """Another picture of the same graph."""
         copied: Picture = super().copy()
-        copied.root, copied.looks = self.root, self.looks
+        copied.root, copied.looks, copied.sketch = self.root, self.looks, self.sketch
         return copied
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "root": None, "looks": {}}
+        return {**self.__dict__, "root": None, "looks": {}, "sketch": None}
 
     def pipe(
         self,
@@ -81,6 +84,27 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
                 setattr(asked, name, option)
         data = formats.render(asked)
         return data if encoding is None else data.decode(encoding)
+
+    def save(
+        self,
+        filename: FileName = None,
+        directory: FileName = None,
+        *,
+        skip_existing: bool | None = False,
+    ) -> str:
+        """Write the picture in the format that the file's name ends in; return the file's path.
+
+        `.svg .png .pdf .html .mmd .json .dot`, and the other formats of Graphviz and plugins;
+        with `.dot` and `.gv`, or without a name, the text for Graphviz. With `skip_existing`, a
+        file that is there already stays as it is.
+
+        **Errors** `ValueError` for a suffix that nobody knows, `RuntimeError` for a format that no
+        installed engine can write. Nothing is written then.
+        """
+        path = Path(directory or self.directory, filename or self.filename)
+        if skip_existing and path.exists():
+            return os.fspath(path)
+        return saving.write(self, path)
 
     def render(
         self,
@@ -129,7 +153,7 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
                 "Choose another filename= or outfile=, or pass overwrite_source=True."
             )
         data = self.pipe(format, renderer, formatter, neato_no_op, quiet, engine=engine)
-        self.save(filename, directory=directory)
+        super().save(filename, directory=directory)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(data)
         if cleanup:

@@ -7,6 +7,7 @@ on top, because a record knows one font only: the name bold, the gradient in a c
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from micrograd.engine import Value
 
@@ -72,11 +73,43 @@ CONSTANT = {
 }
 
 
+MODULE = {
+    "class": "module",
+    "color": "#6f9a86",
+    "fillcolor": "#e6f3ec",
+    "margin": "0.12,0.07",
+    "penwidth": "1.2",
+}
+MORE = {"class": "more", "fontcolor": "#5d6773", "shape": "box", "style": "rounded,dashed"}
+MORE_EDGE = {"style": "dashed"}
+CLUSTER = {
+    "bgcolor": "#f7f8fa",
+    "class": "scope",
+    "color": "#c9cfd6",
+    "fontcolor": "#5d6773",
+    "fontname": "Courier",
+    "fontsize": "10",
+    "labeljust": "l",
+    "style": "rounded",
+}
+BARE = {"height": "0.2", "width": "0.2"}
+
+
 def kind(value: Value) -> dict[str, str]:
     """Tell parameters, inputs and the results of ops apart."""
     if value.op is not None:
         return INNER
     return PARAMETER if value.requires_grad else INPUT
+
+
+def over(look: Mapping[str, str], more: Mapping[str, str]) -> dict[str, str]:
+    """Lay one style over another; classes come together.
+
+    >>> over({"class": "value", "color": "red"}, {"class": "hot", "color": "blue"})
+    {'class': 'value hot', 'color': 'blue'}
+    """
+    classes = [one["class"] for one in (look, more) if "class" in one]
+    return {**look, **more, **({"class": " ".join(classes)} if classes else {})}
 
 
 LARGE, HUGE = 100, 1000
@@ -96,16 +129,58 @@ def haste(values: int) -> dict[str, str]:
     return {"nslimit": "1"} if values <= HUGE else {"nslimit": "0.1", "splines": "line"}
 
 
+DARK = {
+    "white": "#15191e",
+    "#a3abb5": "#5b6672",
+    "#ffffff": "#1f252c",
+    "#26303b": "#dfe5ec",
+    "#8b95a1": "#7b8793",
+    "#5d6773": "#9aa6b3",
+    "#7d9cc0": "#5f86b5",
+    "#e9f1fa": "#1b2c42",
+    "#a8aaa4": "#7c7f78",
+    "#f0f0ec": "#2b2d2a",
+    "#c9a24a": "#b8923c",
+    "#fcf4df": "#37300f",
+    "#9a8fb8": "#7d70a3",
+    "#f1eef8": "#2a243d",
+    "#4d3f78": "#cfc4f0",
+    "#6d747c": "#98a1ab",
+    "#6f9a86": "#5c8f77",
+    "#e6f3ec": "#1a3027",
+    "#f7f8fa": "#1a1f25",
+    "#c9cfd6": "#3b444e",
+}
+"""What each colour of viz's own is on a dark page."""
+
+
+def themed(look: Mapping[str, str], theme: str) -> dict[str, str]:
+    """Change viz's own colours into those of a theme.
+
+    >>> themed({"bgcolor": "white", "pad": "0.15"}, "dark")
+    {'bgcolor': '#15191e', 'pad': '0.15'}
+    """
+    return dict(look) if theme == "light" else {k: DARK.get(text, text) for k, text in look.items()}
+
+
 FONTS = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace"
-STYLE_SHEET = f"""<style>
+
+
+def _sheet(theme: str, gradient: str) -> str:
+    ink = f'text[fill="{themed(NODE, theme)["fontcolor"]}"]'
+    page = themed(GRAPH, theme)["bgcolor"]
+    return f"""<style>
 .micrograd text {{ font-family: {FONTS}; white-space: pre; }}
-.micrograd .named text {{ font-weight: 600; }}
-.micrograd .named polyline ~ text {{ font-weight: 400; }}
-.micrograd .unnamed polyline ~ text[fill="{NODE["fontcolor"]}"],
-.micrograd .named polyline ~ polyline ~ text[fill="{NODE["fontcolor"]}"] {{ fill: #a34a28; }}
-.micrograd .edge text {{ paint-order: stroke; stroke: #fff; stroke-width: 3px; }}
+.micrograd .named text, .micrograd .module text {{ font-weight: 600; }}
+.micrograd .named polyline ~ text, .micrograd .module polyline ~ text {{ font-weight: 400; }}
+.micrograd .unnamed polyline ~ {ink}, .micrograd .named.brief polyline ~ {ink},
+.micrograd .named polyline ~ polyline ~ {ink} {{ fill: {gradient}; }}
+.micrograd .edge text {{ paint-order: stroke; stroke: {page}; stroke-width: 3px; }}
 </style>
 """
+
+
+STYLE_SHEETS = {"light": _sheet("light", "#a34a28"), "dark": _sheet("dark", "#f2a07c")}
 
 
 def dress(svg: bytes) -> bytes:
@@ -114,7 +189,8 @@ def dress(svg: bytes) -> bytes:
     Graphviz writes minus signs as entities, and a record's spaces as unbreakable ones.
     """
     svg = re.sub(rb"(?<=>)[^<]*(?=</text>)", _legible, svg)
-    return re.sub(rb'(?=<g id="graph0")', STYLE_SHEET.encode(), svg, count=1)
+    theme = "dark" if b' class="graph micrograd dark"' in svg else "light"
+    return re.sub(rb'(?=<g id="graph0")', STYLE_SHEETS[theme].encode(), svg, count=1)
 
 
 def _legible(text: re.Match[bytes]) -> bytes:

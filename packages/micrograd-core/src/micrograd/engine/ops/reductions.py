@@ -114,6 +114,8 @@ def nansum(x: Array, axis: Any = None, keepdims: bool = False, *, where: Any = N
 @op(name="mean")
 def _mean(x: Array, *, axis: Any = None, keepdims: bool = False) -> Array:
     """Average over axes."""
+    if axis is None and x.size:  # what mean does, in half its time
+        return x.sum(keepdims=keepdims) / x.size
     return x.mean(axis=axis, keepdims=keepdims)
 
 

@@ -104,6 +104,7 @@ class Story:
             for position, (parent, array) in enumerate(
                 zip(result.parents, result.inputs, strict=True)
             )
+            if parent is not None or array is not None  # None: an argument that was not given
         ]
 
     def _start(self) -> Step:
