@@ -109,6 +109,7 @@ def test_what_was_made_in_a_module_stands_in_its_frame() -> None:
     (frame,) = (one for one in elements.having("class") if "cluster" in (one["class"] or ""))
     assert "scope" in (frame["class"] or "")
     assert len(elements.having("data-value")) == 3
+    assert [tag for tag, _ in elements.found].count("title") == 1  # the page's, none of Graphviz's
 
 
 def test_boxes_can_be_reached_and_say_what_they_are() -> None:

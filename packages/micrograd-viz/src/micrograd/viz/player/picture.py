@@ -133,7 +133,7 @@ def _number(svg: ET.Element, boxes: Boxes) -> None:
                 seen[pair] += 1
         elif tail in calls and head in drawn:
             group.attrib |= {"data-call": str(calls[tail]), "data-result": str(drawn[head])}
-    for group in groups:
+    for group in svg.iter("g"):  # of frames too: a browser would show Graphviz's names for them
         for heading in group.findall("title"):
             group.remove(heading)
 
