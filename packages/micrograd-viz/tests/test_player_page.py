@@ -1,4 +1,4 @@
-"""The player's page: one file that asks for nothing and takes any name."""
+"""The player's page: one file that asks for nothing and takes any name; what gets none."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from micrograd.engine import Value, hookimpl, plugins
+from micrograd.engine import Value, hookimpl, plugins, scope
 from micrograd.viz import play
 from micrograd.viz.player import facts, page
 
@@ -102,6 +102,16 @@ def test_every_operand_has_an_arrow_of_its_own() -> None:
     assert sorted(arrows, key=str) == [("0", "1", "0"), ("0", "1", "1"), ("1", "2", "0")]
 
 
+def test_what_was_made_in_a_module_stands_in_its_frame() -> None:
+    with scope("head"):
+        made = Value(2.0, name="x").exp()
+    elements = Elements(play(made.tanh()).html)
+    (frame,) = (one for one in elements.having("class") if "cluster" in (one["class"] or ""))
+    assert "scope" in (frame["class"] or "")
+    assert len(elements.having("data-value")) == 3
+    assert [tag for tag, _ in elements.found].count("title") == 1  # the page's, none of Graphviz's
+
+
 def test_boxes_can_be_reached_and_say_what_they_are() -> None:
     (box, _) = Elements(play(Value([1.0, 2.0], name="x").sum()).html).having("data-value")
     assert (box["tabindex"], box["role"]) == ("0", "button")
@@ -145,6 +155,41 @@ def test_a_label_that_insists_on_coming_first_is_left_as_it_is() -> None:
         html = play(Value(2.0, name="x").exp()).html
     assert html.count(">mine</text>") == 2
     assert [one for one in Elements(html).having("class") if one["class"] == "gradient"] == []
+
+
+# --- what cannot be played ---------------------------------------------------------------------
+
+
+def chain(length: int) -> Value:
+    root = Value(0.0, name="start")
+    for _ in range(length):
+        root = root + 1.0
+    return root
+
+
+@pytest.mark.parametrize(
+    ("loss", "error", "message"),
+    [
+        (3.0, TypeError, r"play: .* got float\. Pass the Value .* play\(loss\)\."),
+        (Value(1.0, name="w"), ValueError, r"play: w is a leaf, .* nothing to step through\. Pass"),
+        (Value(1.0), ValueError, r"play: the Value is a leaf"),
+        (
+            Value(1.0, requires_grad=False) * 2,
+            ValueError,
+            r"play: the Value is a constant: .* Compute it outside of no_grad\(\), from a Value",
+        ),
+        (Value([1.0, 2.0]) * 2, ValueError, r"play: .* shape \(2,\)\. .*play\(value\.sum\(\)\)"),
+        (
+            chain(3_411),
+            ValueError,
+            r"play: 3,412 Values led to it, .* more than 400\. Play a smaller network .*draw_dot",
+        ),
+    ],
+    ids=["no Value", "a leaf", "an unnamed leaf", "a constant", "an array", "too large"],
+)
+def test_what_cannot_be_played_is_said(loss: Any, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        play(loss)
 
 
 # --- where it goes -----------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..numbers import LAID_OUT, array_lines, constant, number
+from ..numbers import LAID_OUT, array_lines, constant, number, spread
 
 Fact = dict[str, Any]
 
@@ -33,6 +33,7 @@ def fact(array: Any) -> Fact:
     lines = array_lines(data)
     small = data.ndim <= 2 and max(data.shape, default=0) <= LAID_OUT
     if not small and data.size:
+        lines += [strip] if (strip := spread(data)) else []
         with np.errstate(all="ignore"):
             lines = [*lines, f"norm {number(np.linalg.norm(data.astype(float).ravel()))}"]
     return {

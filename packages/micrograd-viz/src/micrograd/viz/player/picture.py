@@ -17,8 +17,8 @@ from micrograd.engine import Value, hookimpl, plugins
 
 from .. import style
 from ..drawing import draw_dot
-from ..labels import NOT_COMPUTED, escape
-from ..numbers import array_lines
+from ..labels import NOT_COMPUTED, card, worded
+from ..numbers import array_lines, spread
 from .story import Story
 
 CLASS = "play-value-"
@@ -36,30 +36,20 @@ class Boxes:
     def micrograd_node_style(self, value: Value) -> dict[str, str] | None:
         if value not in self.lines:
             return None
-        fields = [[escape(line) for line in lines] for lines in self.lines[value]]
-        label = "|".join("".join(f"{line}\\l" for line in lines) for lines in fields)
+        label = card(self.lines[value], "LR")
         return {"class": f"{CLASS}{self.story.place[value]}", "label": label}
 
 
 def _lines(story: Story, value: Value) -> list[list[str]]:
     """What stands in a box: name, data, gradient with room for each of its running sums."""
-    known = not value.scope or value.name.startswith(f"{value.scope}.")
-    scope = "" if known else f" · in {value.scope}"
     data = array_lines(value.data)
+    data += [strip] if (strip := spread(value.data)) else []
     sums = [array_lines(one) for one in story.shares.get(value, [])]
     width = max((len(line) for lines in sums for line in lines), default=1)
     rows = max(map(len, sums), default=1)
     gradient = [NOT_COMPUTED.ljust(width), *[" " * width] * (rows - 1)]
-    return [
-        [" ".join(story.names[value].split()) + scope],
-        _after("data", data),
-        _after("gradient", gradient),
-    ]
-
-
-def _after(word: str, lines: list[str]) -> list[str]:
-    """Lines behind a word, and below each other."""
-    return [f"{word if i == 0 else '':<10}{line}" for i, line in enumerate(lines)]
+    name = " ".join(story.names[value].split())
+    return [[name], worded("data", data), worded("gradient", gradient)]
 
 
 def draw(story: Story) -> str:
@@ -92,7 +82,14 @@ def _undress(element: ET.Element) -> None:
     if element.tag == "a":
         element.tag = "g"
     usual = {"white", "none", "black", *style.NODE.values(), *style.EDGE.values()}
-    for look in (style.PARAMETER, style.INPUT, style.OUTPUT, style.OP, style.CONSTANT):
+    for look in (
+        style.PARAMETER,
+        style.INPUT,
+        style.OUTPUT,
+        style.OP,
+        style.CONSTANT,
+        style.CLUSTER,
+    ):
         usual.update(look.values())
     for name in PAINT:
         family = name == "font-family" or name == "stroke-width"
@@ -136,7 +133,7 @@ def _number(svg: ET.Element, boxes: Boxes) -> None:
                 seen[pair] += 1
         elif tail in calls and head in drawn:
             group.attrib |= {"data-call": str(calls[tail]), "data-result": str(drawn[head])}
-    for group in groups:
+    for group in svg.iter("g"):  # of frames too: a browser would show Graphviz's names for them
         for heading in group.findall("title"):
             group.remove(heading)
 

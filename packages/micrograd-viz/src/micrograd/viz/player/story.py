@@ -77,11 +77,13 @@ class Story:
         return "parameter" if value.requires_grad else "input"
 
     def expression(self, result: Value) -> str:
-        """How a Value was computed, as a person would write it."""
+        """How a Value was computed, as a person would write it; a constant keeps no operands."""
         operands = [self.told(operand) for operand in self._operands(result)]
         label = result.op.label
         if label in SIGNS and len(operands) == 2:
             return f"{operands[0]} {label} {operands[1]}"
+        if not operands:
+            operands = ["…"]
         settings = [f"{name}={brief(one)}" for name, one in result.call.settings.items()]
         return f"{label}({', '.join([*operands, *settings])})"
 
@@ -102,6 +104,7 @@ class Story:
             for position, (parent, array) in enumerate(
                 zip(result.parents, result.inputs, strict=True)
             )
+            if parent is not None or array is not None  # None: an argument that was not given
         ]
 
     def _start(self) -> Step:
@@ -124,7 +127,7 @@ class Story:
             "kind": "forward",
             "title": title,
             "text": f"Forward: {title}. {self._aloud('The result is', out)}",
-            "maths": _documentation(value.op.forward),
+            "maths": _documentation(value.op.forward).partition("\n\n")[0],
             "op": value.op.name,
             "call": self.place[results[0]],
             "results": [self.place[result] for result in results],
