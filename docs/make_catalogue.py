@@ -19,6 +19,8 @@ from micrograd.engine.op import NUMPY, OPERATORS
 from micrograd.engine.plain import PLAIN
 
 FOLDER = Path(__file__).parent / "reference" / "rules"
+# Functions that younger NumPys have: named on the pages whichever NumPy writes them.
+SINCE = {"unstack": "2.1", "matvec": "2.2", "vecmat": "2.2"}
 HEAD = "<!-- Written by docs/make_catalogue.py from the code. Change the docstrings there. -->"
 
 
@@ -101,7 +103,10 @@ def section(function: Any, family: ModuleType) -> str:
     op = rule_of(function, family)
     plain = function.__name__ in {one.__name__ for one in PLAIN}
     lines.append(rules(op) if op else "*Plain:* no gradient." if plain else "*Derived.*")
-    callers = [f"`{told(one)}`" for one, target in NUMPY.items() if target is function]
+    if function.__name__ in SINCE:
+        callers = [f"`np.{function.__name__}` (NumPy {SINCE[function.__name__]} and later)"]
+    else:
+        callers = [f"`{told(one)}`" for one, target in NUMPY.items() if target is function]
     callers += [f"`{sign}`" for sign in operators(function)]
     if callers:
         lines.append(f"Called by {', '.join(dict.fromkeys(callers))}.")

@@ -122,6 +122,21 @@ def test_peak_memory_is_what_is_held_and_what_a_step_adds() -> None:
     assert peak.total == peak.held + peak.fresh
 
 
+@pytest.mark.parametrize("case", [c for c in all_cases(np.float64) if c.group != "other"], ids=told)
+def test_no_step_takes_more_memory_than_its_bound(case: Case) -> None:
+    """Bytes are the same in every run, so they need no benchmark to be judged."""
+    by_hand_takes = memory.peak(by_hand.runner, case).total
+    for make, most in (
+        (ours.compiled, 1.1),
+        (ours.compiled_flat, 1.1),
+        (ours.eager, 2.0),
+        (ours.nn, 2.0),
+    ):
+        peak = memory.peak(make, case)
+        assert peak.total <= most * by_hand_takes
+        assert most > 1.1 or peak.fresh < 128 * 1024
+
+
 def test_growth_sees_what_each_step_leaves_behind() -> None:
     def leaking() -> Any:
         kept: list[object] = []

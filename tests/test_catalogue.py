@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from micrograd.engine import ops
+from micrograd.engine.op import NUMPY
 
 SCRIPT = Path(__file__).parents[1] / "docs" / "make_catalogue.py"
 
@@ -24,13 +25,18 @@ def script() -> Any:
     return module
 
 
-@pytest.mark.skipif(
-    np.lib.NumpyVersion(np.__version__) < "2.2.0",
-    reason="the pages name functions that NumPy has from 2.2 on",
-)
 def test_the_pages_are_up_to_date(script: Any) -> None:
     written = {one.name: one.read_text(encoding="utf-8") for one in script.FOLDER.glob("*.md")}
     assert written == script.pages(), "Run: python docs/make_catalogue.py"
+
+
+def test_younger_functions_of_numpy_are_there_from_the_version_that_the_pages_name(
+    script: Any,
+) -> None:
+    for name, since in script.SINCE.items():
+        there = np.lib.NumpyVersion(np.__version__) >= f"{since}.0"
+        assert hasattr(np, name) == there
+        assert not there or getattr(ops, name) is NUMPY[getattr(np, name)]
 
 
 def test_every_op_is_on_a_page_with_its_maths(script: Any) -> None:

@@ -124,6 +124,12 @@ def test_linear_takes_a_matrix_and_a_number_for_each_column(weight: Any, bias: A
         ops.linear(Value(np.ones((2, 3))), Value(np.ones(weight)), Value(np.ones(bias)))
 
 
+@pytest.mark.parametrize(("weight", "bias"), [(2.0, 1.0), (np.ones((3, 4)), 1.0)])
+def test_linear_refuses_plain_numbers(weight: Any, bias: Any) -> None:
+    with pytest.raises(ValueError, match=r"a bias of shape \(\)\. Give a matrix, and a number"):
+        ops.linear(Value(np.ones((2, 3))), weight, bias)
+
+
 def test_linear_is_the_product_and_the_sum_in_one_node() -> None:
     rng = np.random.default_rng(0)
     x, weight, bias = (Value(rng.normal(size=shape)) for shape in ((5, 2, 3), (3, 4), (4,)))

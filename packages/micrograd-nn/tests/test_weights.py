@@ -246,7 +246,6 @@ def test_a_folder_that_is_not_there_is_an_error_of_the_system(tmp_path):
         load(tmp_path / "b.npz")
 
 
-@pytest.mark.skipif(os.name != "posix", reason="permissions are those of POSIX")
 def test_the_file_has_the_permissions_of_any_new_file(path):
     save(Linear(1, 1), path)
     plain = path.with_name("plain")

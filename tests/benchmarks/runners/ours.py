@@ -19,12 +19,12 @@ class CoreWords:
 
     linear = staticmethod(ops.linear)
     relu = staticmethod(ops.relu)
-    tanh = staticmethod(np.tanh)
+    tanh = staticmethod(ops.tanh)
     softmax = staticmethod(ops.softmax)
-    swapaxes = staticmethod(np.swapaxes)
+    swapaxes = staticmethod(ops.swapaxes)
 
     def mse(self, prediction: Any, target: Any) -> Any:
-        return np.square(prediction - target).mean()
+        return ops.square(prediction - target).mean()
 
     def cross_entropy(self, logits: Any, labels: Any) -> Any:
         return -ops.log_softmax(logits)[np.arange(len(labels)), labels].mean()

@@ -158,7 +158,7 @@ class Value(Methods):
         """
         if not self.requires_grad:
             raise ValueError("backward() on a constant. Use a Value with requires_grad=True.")
-        if hasattr(watch := STATE.get().watch, "refuse_backward"):
+        if (watch := STATE.get().watch) is not None and hasattr(watch, "refuse_backward"):
             watch.refuse_backward()  # compile's: a program computes the gradients itself
         sums, nodes = propagate(self, seed(self, gradient), keep=keep_inner, watch=watch)
         for node in nodes:

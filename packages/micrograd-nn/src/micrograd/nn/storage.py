@@ -26,9 +26,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 METADATA = "__metadata__"  # what both formats call it
-UNPACKED = (
-    2**26
-)  # bytes; an archive that unpacks to more, and to a hundred times its size, is a trap
+UNPACKED = 2**26  # bytes; what unpacks to more, and to a hundred times its own size, is a trap
 
 
 class Contents(NamedTuple):

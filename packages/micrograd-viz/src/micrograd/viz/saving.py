@@ -29,6 +29,14 @@ def save(root: Value, path: str | os.PathLike[str], **wishes: Any) -> str:
 
     **Errors** `ValueError` for a suffix that nobody knows; `RuntimeError` for a format that cannot
     be rendered here. Nothing is written then.
+
+    **Example**
+
+    >>> from tempfile import TemporaryDirectory
+    >>> x = Value(3.0, name="x")
+    >>> with TemporaryDirectory() as folder:
+    ...     print(Path(save(x * x, f"{folder}/graph.mmd")).read_text().splitlines()[0])
+    flowchart LR
     """
     return draw_dot(root, **wishes).save(path)
 

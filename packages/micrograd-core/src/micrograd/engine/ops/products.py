@@ -73,11 +73,14 @@ def linear(x: Array, weight: Array, bias: Array) -> Array:
 
     One op takes less time and memory than two, because nobody keeps the product without the bias.
     The weight is a matrix, and the bias has a number for each of its columns.
+
+    **Errors.** ValueError for a weight or a bias of other shapes.
     """
-    if weight.ndim != 2 or bias.shape != weight.shape[1:]:
+    if getattr(weight, "ndim", 0) != 2 or getattr(bias, "shape", ()) != weight.shape[1:]:
         raise ValueError(
-            f"linear with a weight of shape {weight.shape} and a bias of shape {bias.shape}. Give "
-            "a matrix, and a number for each of its columns; x @ weight + bias takes any others."
+            f"linear with a weight of shape {np.shape(weight)} and a bias of shape "
+            f"{np.shape(bias)}. Give a matrix, and a number for each of its columns; x @ weight + "
+            "bias takes any others."
         )
     return x @ weight + bias
 
