@@ -118,9 +118,11 @@ def test_an_array_on_either_side(rng: np.random.Generator) -> None:
     np.testing.assert_allclose(x.grad, np.ones((2, 1)) * b.sum(axis=1))
 
 
-@pytest.mark.parametrize(("weight", "bias"), [((3,), ()), ((2, 3, 4), (4,)), ((3, 4), (2, 4))])
+@pytest.mark.parametrize(("weight", "bias"), [((3,), ()), ((2, 3, 4), (4,)), ((3, 4), (1, 4))])
 def test_linear_takes_a_matrix_and_a_number_for_each_column(weight: Any, bias: Any) -> None:
-    with pytest.raises(ValueError, match="Give a matrix, and a number for each of its columns"):
+    with pytest.raises(
+        ValueError, match="Give a matrix, and a number for each of its columns or for each"
+    ):
         ops.linear(Value(np.ones((2, 3))), Value(np.ones(weight)), Value(np.ones(bias)))
 
 
@@ -130,9 +132,12 @@ def test_linear_refuses_plain_numbers(weight: Any, bias: Any) -> None:
         ops.linear(Value(np.ones((2, 3))), weight, bias)
 
 
-def test_linear_is_the_product_and_the_sum_in_one_node() -> None:
+@pytest.mark.parametrize(
+    ("rows", "of_bias"), [((5, 2), (4,)), ((5, 2), (5, 2, 4)), ((5,), (5, 4)), ((), (4,))]
+)
+def test_linear_is_the_product_and_the_sum_in_one_node(rows: Any, of_bias: Any) -> None:
     rng = np.random.default_rng(0)
-    x, weight, bias = (Value(rng.normal(size=shape)) for shape in ((5, 2, 3), (3, 4), (4,)))
+    x, weight, bias = (Value(rng.normal(size=shape)) for shape in ((*rows, 3), (3, 4), of_bias))
     one, two = ops.linear(x, weight, bias), x @ weight + bias
     assert (one.data == two.data).all()
     assert one.parents == (x, weight, bias)

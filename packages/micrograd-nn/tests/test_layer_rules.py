@@ -13,7 +13,7 @@ from micrograd.nn import Conv2d, Dropout, MaxPool2d
 from micrograd.nn.convolution import columns, weigh
 from micrograd.nn.dropout import kept
 from micrograd.nn.embedding import lookup
-from micrograd.nn.gates import gru_gates, gru_step, lstm_gates, lstm_step, summed, unstacked
+from micrograd.nn.gates import gru_gates, gru_step, lstm_gates, lstm_step, unstacked
 from micrograd.nn.normalization import normalized
 from micrograd.nn.pooling import max_of_windows, mean_of_windows
 
@@ -32,7 +32,6 @@ WINDOWS = [
 ]
 OPS: dict[str, tuple[Any, list[Any]]] = {
     "unstacked": (unstacked, [sample(a(3, 2)), sample(a(1, 2, 3))]),
-    "summed": (summed, [sample(a(3, 2), a(2, 4), a(3, 4)), sample(a(3, 2), a(2, 4), a(4))]),
     "lstm_gates": (lstm_gates, [sample(a(2, 8)), sample(a(3, 2, 4))]),
     "lstm_step": (lstm_step, [sample(a(3, 8), a(3, 2))]),
     "gru_gates": (gru_gates, [sample(a(3, 6), a(3, 6))]),

@@ -119,6 +119,7 @@ LINEAR: dict[str, Row] = {
         sample(a(2, 3), a(3, 4), a(4)),
         sample(a(3), a(3, 4), a(4)),
         sample(a(2, 5, 3), a(3, 1), a(1)),
+        sample(a(2, 3), a(3, 4), a(2, 4)),
         sample(a(0, 3), a(3, 2), a(2)),
         sample(a(2, 0), a(0, 3), a(3)),
     ),

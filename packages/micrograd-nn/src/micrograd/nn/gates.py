@@ -1,8 +1,8 @@
 """What does one step of a recurrent layer compute?
 
-First the sums in all gates, side by side on the last axis; then the gates; then the next state,
-from the gates and the state before. Each is an op with rules of its own, so that a step of a long
-sequence is three nodes and no more.
+First the gates, from sums that ``recurrent`` has made, side by side on the last axis; then the next
+state, from the gates and the state before. Each is an op with rules of its own, and so are the sums
+(``ops.linear``), so that a step of a long sequence is three nodes and no more.
 """
 
 from __future__ import annotations
@@ -24,30 +24,6 @@ def unstacked(x: Any) -> Any:
 def _(g: Any, out: Any, x: Any) -> Any:
     """What arrives at each slice, stacked again"""
     return np.stack(g)
-
-
-@op
-def summed(h: Any, weight: Any, more: Any) -> Any:
-    """h @ weight + more: what a step adds to the inputs' share, or to a bias."""
-    return h @ weight + more
-
-
-@summed.gradient("h")
-def _(g: Any, out: Any, h: Any, weight: Any, more: Any) -> Any:
-    """G·Wᵀ"""
-    return g @ weight.T
-
-
-@summed.gradient("weight")
-def _(g: Any, out: Any, h: Any, weight: Any, more: Any) -> Any:
-    """Hᵀ·G"""
-    return h.T @ g
-
-
-@summed.gradient("more")
-def _(g: Any, out: Any, h: Any, weight: Any, more: Any) -> Any:
-    """G itself"""
-    return g
 
 
 def parts(x: Any, count: int) -> list[Any]:

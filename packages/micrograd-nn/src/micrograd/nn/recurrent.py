@@ -15,11 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from micrograd.engine import Value
+from micrograd.engine import Value, ops
 
 from . import init
 from .dropout import Dropout
-from .gates import gru_gates, gru_step, lstm_gates, lstm_step, summed, unstacked
+from .gates import gru_gates, gru_step, lstm_gates, lstm_step, unstacked
 from .inputs import batched, features, sizes, taken
 from .module import Module
 
@@ -118,10 +118,9 @@ class Recurrent(Module):
         names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
         found: list[Any] = [getattr(self, name + end, None) for name in names]
         weight, inner, b, c = found
-        shares = x @ np.transpose(weight)
+        weight, inner = np.transpose(weight), np.transpose(inner)
         outer, within = self._biases(b, c)
-        shares = unstacked(shares if outer is None else shares + outer)
-        inner = np.transpose(inner)
+        shares = unstacked(x @ weight if outer is None else ops.linear(x, weight, outer))
         backwards = end.endswith("_reverse")
         hidden = []
         for share in reversed(shares) if backwards else shares:
@@ -197,7 +196,7 @@ class LSTM(Recurrent):
 
     def _step(self, share: Any, weight: Any, bias: Any, states: list[Any]) -> list[Any]:
         h, c = states
-        return list(lstm_step(lstm_gates(summed(h, weight, share)), c))
+        return list(lstm_step(lstm_gates(ops.linear(h, weight, share)), c))
 
 
 class GRU(Recurrent):
@@ -236,5 +235,5 @@ class GRU(Recurrent):
 
     def _step(self, share: Any, weight: Any, bias: Any, states: list[Any]) -> list[Any]:
         (h,) = states
-        within = h @ weight if bias is None else summed(h, weight, bias)
+        within = h @ weight if bias is None else ops.linear(h, weight, bias)
         return [gru_step(gru_gates(share, within), h)]

@@ -18,13 +18,12 @@ from micrograd.engine import Value, ops
 from micrograd.engine.modes import changed
 
 from .convolution import weigh
-from .gates import summed
 from .module import Module, observed
 from .parts import own
 
 Shape = tuple[int, ...]
 # Their sums run over the last axis of what comes first.
-PRODUCTS = [function.op for function in (ops.matmul, ops.linear, weigh, summed)]
+PRODUCTS = [function.op for function in (ops.matmul, ops.linear, weigh)]
 
 
 class Layer(NamedTuple):

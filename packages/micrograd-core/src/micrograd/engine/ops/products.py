@@ -72,15 +72,20 @@ def linear(x: Array, weight: Array, bias: Array) -> Array:
     """x·W + b: what a layer of a network computes, as one op, for a batch x of any rank.
 
     One op takes less time and memory than two, because nobody keeps the product without the bias.
-    The weight is a matrix, and the bias has a number for each of its columns.
+    The weight is a matrix, and the bias has a number for each of its columns, or for each number of
+    the result.
 
     **Errors.** ValueError for a weight or a bias of other shapes.
     """
-    if getattr(weight, "ndim", 0) != 2 or getattr(bias, "shape", ()) != weight.shape[1:]:
+    each = getattr(bias, "shape", ())
+    fits = getattr(weight, "ndim", 0) == 2 and (
+        each == weight.shape[1:] or each == (*np.shape(x)[:-1], *weight.shape[1:])
+    )
+    if not fits:
         raise ValueError(
-            f"linear with a weight of shape {np.shape(weight)} and a bias of shape "
-            f"{np.shape(bias)}. Give a matrix, and a number for each of its columns; x @ weight + "
-            "bias takes any others."
+            f"linear with a weight of shape {np.shape(weight)} and a bias of shape {each}. Give a "
+            "matrix, and a number for each of its columns or for each number of the result; "
+            "x @ weight + bias takes any others."
         )
     return x @ weight + bias
 
@@ -102,7 +107,7 @@ def _(g: Array, out: Array, x: Array, weight: Array, bias: Array) -> Array:
 
 @linear.gradient("bias")
 def _(g: Array, out: Array, x: Array, weight: Array, bias: Array) -> Array:
-    """dL/db = ΣG over the rows: each got the bias"""
+    """dL/db = ΣG over the rows that share it"""
     return unbroadcast(g, bias.shape)
 
 
