@@ -14,7 +14,7 @@ from micrograd.engine import Value, plugins
 
 from . import heat, labels, modules, style
 from .plan import plan
-from .sketch import Edge, Frame, Node, Sketch, sketch
+from .sketch import Edge, Frame, Sketch, sketch
 from .tracing import trace
 from .wishes import Wishes, check
 
@@ -112,7 +112,7 @@ def _write(picture: Picture, drawn: Sketch) -> None:
             number = None if part.position is None else str(part.position)
             picture.edge(part.tail, part.head, headlabel=number, **part.look)
         elif not part.place:
-            picture.node(part.name, **_own(part, theme))
+            picture.node(part.name, **part.in_theme(theme))
         elif (outermost := modules.levels(part.place)[0]) not in written:
             written.add(outermost)
             _frame(picture, outermost, frames, theme)
@@ -138,11 +138,6 @@ def _frame(picture: Picture, path: str, frames: Mapping[str, Frame], theme: str)
     look = {**style.themed(style.CLUSTER, theme), "label": name, "tooltip": name}
     with picture.subgraph(name=f"cluster_{this.number}", graph_attr=look) as frame:
         for node in this.nodes:
-            frame.node(node.name, **_own(node, theme))
+            frame.node(node.name, **node.in_theme(theme))
         for inner in this.inner:
             _frame(frame, inner, frames, theme)
-
-
-def _own(node: Node, theme: str) -> Mapping[str, str]:
-    """A node's attributes; those of boxes of Values and modules are in the theme's colours."""
-    return node.look if node.name[0] in "v" else style.themed(node.look, theme)

@@ -81,8 +81,7 @@ def _arrow(edge: Edge) -> str:
 def _look(node: Node, drawn: Sketch) -> str:
     """A node's colours, in CSS."""
     theme = drawn.wishes.theme
-    look = node.look if node.name[0] == "v" else style.themed(node.look, theme)
-    own = {**style.themed(style.NODE, theme), **look}
+    own = {**style.themed(style.NODE, theme), **node.in_theme(theme)}
     fill = own["fillcolor"] if own["shape"] != "plaintext" else "none"
     colour = own["color"] if own["shape"] != "plaintext" else "none"
     dashes = "dashed" in own["style"] or "dotted" in own["style"]

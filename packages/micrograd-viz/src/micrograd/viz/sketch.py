@@ -38,6 +38,10 @@ class Node:
     fields: list[list[str]]  # the text: lines, field by field
     value: Value | None = None  # of a box; of a call one of its results
 
+    def in_theme(self, theme: str) -> Look:
+        """The attributes in a theme's colours; those of a Value's box are in them already."""
+        return self.look if self.name.startswith("v") else style.themed(self.look, theme)
+
 
 @dataclass(frozen=True)
 class Edge:
