@@ -20,6 +20,9 @@ BINS = 128
 OCTAVES = (-80, 16)
 """Gradients are counted by size, one bin for each doubling, from two to the first to the second."""
 
+LOWEST = -900
+"""The exponent of the least limit: so far below 1 it makes no difference."""
+
 LARGEST = 1e300
 """Above it, a number counts as infinite."""
 
@@ -40,32 +43,38 @@ class Spread:
 
     def __init__(self) -> None:
         self.counts = np.zeros(BINS, np.int64)
-        self.limit = 0.0
+        self._exponent: int | None = None  # of the limit
+
+    @property
+    def limit(self) -> float:
+        """Below which all numbers are in size: a power of two; 0 before the first number."""
+        return 0.0 if self._exponent is None else math.ldexp(1.0, self._exponent)
 
     def add(self, numbers: Array) -> None:
         """Count finite numbers."""
-        exponent = math.frexp(float(np.abs(numbers).max(initial=0.0)) or 1e-300)[1]
-        self._reach(math.ldexp(1.0, exponent))
+        if not numbers.size:
+            return
+        largest = float(np.abs(numbers).max())
+        self._reach(max(math.frexp(largest)[1] if largest else LOWEST, LOWEST))
         half = BINS // 2
-        found = np.bincount((numbers * (half / self.limit) + half).astype(np.intp), minlength=BINS)
-        self.counts += found[:BINS]
+        bins = np.floor(numbers * (half / self.limit)).astype(np.intp)  # exact: a power of two
+        self.counts += np.bincount(bins + half, minlength=BINS)
 
     def edges(self) -> Array:
         """Where the bins begin and end."""
         return np.linspace(-self.limit, self.limit, BINS + 1)
 
-    def _reach(self, limit: float) -> None:
-        if self.limit >= limit:
-            return
-        if self.limit:
-            doublings = min(int(math.log2(limit / self.limit)), BINS)
+    def _reach(self, exponent: int) -> None:
+        """Widen the bins, if they do not reach so far."""
+        if self._exponent is None:
+            self._exponent = exponent
+        if (doublings := exponent - self._exponent) > 0:
             half = BINS // 2
             before = np.arange(BINS) - half
-            places = np.floor_divide(before, float(2**doublings)).astype(np.intp) + half
+            after = np.floor_divide(before, 2 ** min(doublings, BINS.bit_length()))
             folded = np.zeros_like(self.counts)
-            np.add.at(folded, places, self.counts)
-            self.counts = folded
-        self.limit = limit
+            np.add.at(folded, after + half, self.counts)
+            self.counts, self._exponent = folded, exponent
 
 
 class Sizes:

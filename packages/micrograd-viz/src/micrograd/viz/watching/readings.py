@@ -8,7 +8,7 @@ takes every second one, so that it reaches over the whole training whatever its 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -152,14 +152,15 @@ def _gradient(reading: Reading, heard: bool) -> float | None:
     return reading.gradient_norm / math.sqrt(reading.size)
 
 
-def _flags(reading: Reading, size: float | None, last: float) -> Any:
+def _flags(reading: Reading, size: float | None, last: float) -> Iterator[str]:
+    """The worst one first."""
     if not reading.finite:
         yield "not finite"
+    if size is not None and (size > last / FADED > 0.0 or size >= EXPLODED):
+        yield "exploding"
+    if size is not None and size < FADED * last:
+        yield "vanishing"
     if reading.dead is not None and reading.dead >= MANY:
         yield "dead"
     if reading.saturated is not None and reading.saturated >= MANY:
         yield "saturated"
-    if size is not None and size < FADED * last:
-        yield "vanishing"
-    if size is not None and (size > last / FADED > 0.0 or size >= EXPLODED):
-        yield "exploding"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .watcher import Watcher
 
 HEADS = ("layer", "output", "std", "dead", "gradient", "norm", "update", "")
-WIDTHS = (17, 8, 6, 5, 8, 6, 6)
+WIDTHS = (16, 8, 6, 5, 8, 6, 6)
 NUMBERS = ("std", "dead", "norm", "update")
 """The columns whose cells stand to the right."""
 
@@ -50,10 +50,11 @@ class Row:
     update: str
     flags: list[str]
 
-    def cells(self) -> tuple[str, ...]:
-        """All of it in letters."""
+    def cells(self, most: int = 9) -> tuple[str, ...]:
+        """All of it in letters, with so many flags at most."""
+        flags = ", ".join(self.flags[:most]) + "…" * (len(self.flags) > most)
         first = (self.layer, bars(self.outputs), self.std, self.dead, bars(self.gradients))
-        return (*first, self.norm, self.update, ", ".join(self.flags))
+        return (*first, self.norm, self.update, flags)
 
 
 def text(watcher: Watcher) -> str:
@@ -61,7 +62,7 @@ def text(watcher: Watcher) -> str:
     if watcher.last is None:
         return f"{title(watcher)}\n{BEFORE}"
     lines = []
-    for cells in (HEADS, *(row.cells() for row in rows(watcher))):
+    for cells in (HEADS, *(row.cells(most=1) for row in rows(watcher))):
         padded = [
             cell.rjust(width) if head in NUMBERS else cell.ljust(width)
             for cell, width, head in zip(cells, WIDTHS, HEADS, strict=False)
