@@ -51,6 +51,14 @@ def test_each_lesson_leads_to_the_next() -> None:
         assert f"]({after.name})" in path.read_text("utf-8").splitlines()[-1]
 
 
+def test_the_engine_of_lesson_3_has_less_than_sixty_lines() -> None:
+    (path,) = [path for path in LESSONS if path.name.startswith("3-")]
+    engine, _ = path.read_text("utf-8").split("## Is it right?")
+    code = [block.text for block in blocks(engine) if "print(" not in block.text]
+    lines = [line for block in code for line in block.splitlines() if line.strip()]
+    assert 50 < len(lines) < 60
+
+
 # --- the check itself ----------------------------------------------------------------------------
 
 PAGE = """\
