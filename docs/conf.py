@@ -39,7 +39,17 @@ contents = {
     "index": ["learn/index", "howto/index", "reference/index", "why/index"],
     "learn/index": ["how-it-works", "learn/*"],
     "howto/index": ["howto/*", "plugins/tutorial", "pictures", "player", "compile"],
-    "reference/index": ["reference/*", "reference/rules/index", "plugins/index"],
+    "reference/index": [
+        "reference/engine",
+        "reference/rules/index",
+        "reference/layers",
+        "reference/losses",
+        "reference/training",
+        "reference/pictures",
+        "reference/testing",
+        "plugins/index",
+        "reference/*",
+    ],
     "reference/rules/index": ["reference/rules/*"],
     "plugins/index": ["plugins/*", "plugins/hooks/*"],
     "why/index": ["why/*", "benchmarks"],
@@ -61,6 +71,7 @@ suppress_warnings = ["mystnb.unknown_mime_type"]
 
 # --- docstrings
 
+autoclass_content = "both"
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_typehints_format = "short"
@@ -78,6 +89,7 @@ html_theme = "pydata_sphinx_theme"
 html_title = "micrograd"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
+html_js_files = ["site.js"]
 html_show_sourcelink = False
 html_copy_source = False
 html_theme_options = {

@@ -32,11 +32,47 @@ def kind(thing: Any) -> str:
     """The directive of autodoc that shows it."""
     if inspect.isclass(thing):
         return "autoexception" if issubclass(thing, BaseException) else "autoclass"
-    return "autofunction" if callable(thing) else "autodata"
+    return "autofunction"
+
+
+def left_out(thing: type) -> list[str]:
+    """The members of a class that its page need not repeat: bound ops, and what each layer has."""
+    members = vars(thing).items()
+    ops = [name for name, one in members if home(one).startswith("micrograd.engine.ops.")]
+    base = any("forward" in vars(parent) for parent in thing.__mro__[1:])
+    return ops + ["forward", "extra_repr"] * base
+
+
+def home(thing: Any) -> str:
+    return getattr(thing, "__module__", None) or ""
+
+
+def escaped(line: str) -> str:
+    """A line of a docstring whose bars, |x|, are those of mathematics."""
+    parts = re.split(r"(`+[^`]+`+)", line)
+    return "".join(part if part[:1] == "`" else part.replace("|", r"\|") for part in parts)
+
+
+def docstring(app: Any, what: str, name: str, thing: Any, options: Any, lines: list[str]) -> None:
+    """Escape bars, but not in examples, which go from a prompt to the next empty line."""
+    example = False
+    for number, line in enumerate(lines):
+        example = line.lstrip().startswith(">>> ") or (example and bool(line.strip()))
+        if not example:
+            lines[number] = escaped(line)
+
+
+def signature(
+    app: Any, what: str, name: str, thing: Any, options: Any, arguments: str, result: str
+) -> tuple[str, str | None]:
+    """A signature without the types that say nothing."""
+    any_type = r"(?:~?typing\.)?Any\b(?=[,)=]| =|$)"
+    bare = re.sub(rf": {any_type}", "", arguments or "")
+    return bare, None if re.fullmatch(any_type, result or "") else result
 
 
 class Api(SphinxDirective):
-    """The directive."""
+    """The directive. A line `name: what it is` shows an object that has no docstring."""
 
     required_arguments = 1
     has_content = True
@@ -45,19 +81,24 @@ class Api(SphinxDirective):
         name = self.arguments[0]
         module = importlib.import_module(name)
         rows, parts = [], []
-        for one in filter(None, map(str.strip, self.content)):
+        for line in filter(None, map(str.strip, self.content)):
+            one, _, told = line.partition(": ")
             thing = getattr(module, one)
-            role = "py:class" if inspect.isclass(thing) else "py:func"
-            rows += [f"   * - :{role}:`{one} <{name}.{one}>`", f"     - {summary(thing)}"]
-            parts += [f".. {kind(thing)}:: {name}.{one}"]
-            if inspect.isclass(thing):
-                parts += ["   :members:"]
+            role = "data" if told else "class" if inspect.isclass(thing) else "func"
+            rows += [f"   * - :py:{role}:`~{name}.{one}`"]
+            rows += [f"     - {told or escaped(summary(thing))}"]
+            parts += [f".. {'py:data' if told else kind(thing)}:: {name}.{one}"]
+            if told:
+                parts += ["", f"   {told}"]
+            elif inspect.isclass(thing):
+                parts += ["   :members:", f"   :exclude-members: {', '.join(left_out(thing))}"]
             parts += [""]
         table = [".. list-table::", "   :class: names", "   :widths: 30 70", "", *rows, ""]
-        text = "\n".join(["```{eval-rst}", *table, *parts, "```"])
-        return self.parse_text_to_nodes(text)
+        return self.parse_text_to_nodes("\n".join(["```{eval-rst}", *table, *parts, "```"]))
 
 
 def setup(app: Any) -> dict[str, bool]:
     app.add_directive("api", Api)
+    app.connect("autodoc-process-docstring", docstring)
+    app.connect("autodoc-process-signature", signature)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -27,9 +27,7 @@ from typing import Any
 FENCE = re.compile(r"^(?P<indent> *)```(?P<told>[^`]*)$")
 TITLE = re.compile(r'\btitle="([^"]+)"')
 READERS = re.compile(r"^<!-- (exercise|check|solution): .* -->$")
-CARD = re.compile(
-    r"^- (?:\*\*)?\[(?P<name>[^\]]+)\]\((?P<page>[^)]+)\)(?:\*\*)?[:,]? *(?P<text>.*)$"
-)
+CARD = re.compile(r"^- \*\*\[(?P<name>[^\]]+)\]\((?P<page>[^)]+)\)\*\*\. (?P<text>.+)$")
 RUN = "---\nfile_format: mystnb\nkernelspec:\n  name: python3\n---\n"
 
 
@@ -159,7 +157,9 @@ def grid(items: list[list[str]]) -> list[str]:
     for item in items:
         found = CARD.match(" ".join(item))
         if found is None:
-            raise ValueError(f"a card begins with a link, but got {item[0]!r}")
+            raise ValueError(
+                f"a card is `- **[Name](page.md)**. What is there.`, but got {item[0]!r}"
+            )
         link = [f":link: {found['page'].removesuffix('.md')}", ":link-type: doc", ""]
         made += [f":::{{grid-item-card}} {found['name']}", *link, found["text"], ":::", ""]
     return [*made, "::::", ""]
@@ -188,7 +188,13 @@ def read(app: Any, docname: str, source: list[str]) -> None:
         source[0] = site_page(source[0], below)
 
 
+def outdated(app: Any, *_: Any) -> list[str]:
+    """Pages with a table of contents, which may have grown."""
+    return [name for name in app.config.contents if name in app.env.found_docs]
+
+
 def setup(app: Any) -> dict[str, bool]:
     app.add_config_value("contents", {}, "env")
+    app.connect("env-get-outdated", outdated)
     app.connect("source-read", read)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
