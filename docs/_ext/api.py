@@ -63,12 +63,14 @@ def docstring(app: Any, what: str, name: str, thing: Any, options: Any, lines: l
 
 
 def signature(
-    app: Any, what: str, name: str, thing: Any, options: Any, arguments: str, result: str
-) -> tuple[str, str | None]:
+    app: Any, what: str, name: str, thing: Any, options: Any, arguments: str | None, result: str
+) -> tuple[str, str | None] | None:
     """A signature without the types that say nothing."""
+    if arguments is None:
+        return None
     any_type = r"(?:~?typing\.)?Any\b(?=[,)=]| =|$)"
-    bare = re.sub(rf": {any_type}", "", arguments or "")
-    return bare, None if re.fullmatch(any_type, result or "") else result
+    nothing = re.fullmatch(any_type, result or "")
+    return re.sub(rf": {any_type}", "", arguments), None if nothing else result
 
 
 class Api(SphinxDirective):
