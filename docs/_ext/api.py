@@ -18,6 +18,10 @@ from typing import Any
 
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
+from sphinx.util.inspect import stringify_signature
+
+INIT = object.__init__
+OPS = "micrograd.engine.ops."
 
 
 def summary(thing: Any) -> str:
@@ -35,12 +39,14 @@ def kind(thing: Any) -> str:
     return "autofunction"
 
 
-def left_out(thing: type) -> list[str]:
-    """The members of a class that its page need not repeat: bound ops, and what each layer has."""
-    members = vars(thing).items()
-    ops = [name for name, one in members if home(one).startswith("micrograd.engine.ops.")]
-    base = any("forward" in vars(parent) for parent in thing.__mro__[1:])
-    return ops + ["forward", "extra_repr"] * base
+def options(thing: type, module: Any) -> list[str]:
+    """What of a class is shown: not its bound ops, and not again what a public base tells."""
+    bases = [base for base in thing.__mro__[1:-1] if getattr(module, base.__name__, None) is base]
+    told = {name for base in bases for name in vars(base) if name[0] != "_"}
+    ops = {name for name, one in vars(thing).items() if home(one).startswith(OPS)}
+    chosen = ["   :members:", f"   :exclude-members: {', '.join(sorted(told | ops))}"]
+    alone = not bases and not issubclass(thing, BaseException)
+    return [*chosen, "   :inherited-members:"] if alone else chosen
 
 
 def home(thing: Any) -> str:
@@ -68,6 +74,12 @@ def signature(
     """A signature without the types that say nothing."""
     if arguments is None:
         return None
+    if what == "class" and vars(thing).get("__new__") is None and thing.__init__ is not INIT:
+        init = inspect.signature(thing.__init__)  # a base's `__new__` takes anything
+        plain = init.replace(parameters=list(init.parameters.values())[1:])
+        arguments = stringify_signature(
+            plain, show_return_annotation=False, unqualified_typehints=True
+        )
     any_type = r"(?:~?typing\.)?Any\b(?=[,)=]| =|$)"
     nothing = re.fullmatch(any_type, result or "")
     return re.sub(rf": {any_type}", "", arguments), None if nothing else result
@@ -89,11 +101,12 @@ class Api(SphinxDirective):
             role = "data" if told else "class" if inspect.isclass(thing) else "func"
             rows += [f"   * - :py:{role}:`~{name}.{one}`"]
             rows += [f"     - {told or escaped(summary(thing))}"]
-            parts += [f".. {'py:data' if told else kind(thing)}:: {name}.{one}"]
             if told:
-                parts += ["", f"   {told}"]
-            elif inspect.isclass(thing):
-                parts += ["   :members:", f"   :exclude-members: {', '.join(left_out(thing))}"]
+                parts += [f".. py:data:: {one}", f"   :module: {name}", "", f"   {told}", ""]
+                continue
+            parts += [f".. {kind(thing)}:: {name}.{one}"]
+            if inspect.isclass(thing):
+                parts += options(thing, module)
             parts += [""]
         table = [".. list-table::", "   :class: names", "   :widths: 30 70", "", *rows, ""]
         return self.parse_text_to_nodes("\n".join(["```{eval-rst}", *table, *parts, "```"]))
