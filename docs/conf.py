@@ -38,7 +38,20 @@ nitpicky = True
 contents = {
     "index": ["learn/index", "howto/index", "reference/index", "why/index"],
     "learn/index": ["how-it-works", "learn/*"],
-    "howto/index": ["howto/*", "plugins/tutorial", "pictures", "player", "compile"],
+    "howto/index": [
+        "howto/write-an-op",
+        "howto/write-a-layer",
+        "plugins/tutorial",
+        "howto/debug-a-nan",
+        "howto/train-reproducibly",
+        "compile",
+        "pictures",
+        "howto/draw-a-large-graph",
+        "player",
+        "howto/ship-a-model",
+        "howto/move-weights-to-pytorch",
+        "howto/*",
+    ],
     "reference/index": [
         "reference/engine",
         "reference/rules/index",
