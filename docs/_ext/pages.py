@@ -157,9 +157,8 @@ def grid(items: list[list[str]]) -> list[str]:
     for item in items:
         found = CARD.match(" ".join(item))
         if found is None:
-            raise ValueError(
-                f"a card is `- **[Name](page.md)**. What is there.`, but got {item[0]!r}"
-            )
+            form = "- **[Name](page.md)**. What is there."
+            raise ValueError(f"a card is written as {form!r}, but got {item[0]!r}")
         link = [f":link: {found['page'].removesuffix('.md')}", ":link-type: doc", ""]
         made += [f":::{{grid-item-card}} {found['name']}", *link, found["text"], ":::", ""]
     return [*made, "::::", ""]
