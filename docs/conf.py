@@ -65,7 +65,15 @@ contents = {
     ],
     "reference/rules/index": ["reference/rules/*"],
     "plugins/index": ["plugins/*", "plugins/hooks/*"],
-    "why/index": ["why/*", "benchmarks"],
+    "why/index": [
+        "why/the-one-idea",
+        "why/contracts",
+        "why/numerics",
+        "benchmarks",
+        "why/comparison",
+        "why/the-house",
+        "why/*",
+    ],
 }
 
 # --- Markdown, and the blocks that are run
