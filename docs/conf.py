@@ -6,8 +6,8 @@
     hatch run docs:links      also asks whether links to other sites lead somewhere
 
 A page is Markdown that reads well where it lies. What the site makes of it beyond that stands in
-`_ext`: `pages` (blocks that draw are run, cards, the contents), `sources` (links to files of the
-repository) and `api` (reference from docstrings).
+`_ext`: `site_pages` (blocks that draw are run, cards, the contents), `sources` (links to files of
+the repository) and `api` (reference from docstrings).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ extensions = [
     "sphinx_design",
     "sphinx_copybutton",
     "api",
-    "pages",
+    "site_pages",
     "sources",
 ]
 exclude_patterns = ["_ext/*", "_static/*"]
@@ -37,7 +37,7 @@ nitpicky = True
 # Page -> the pages below it, in order; a star is every page that no other pattern names.
 contents = {
     "index": ["learn/index", "howto/index", "reference/index", "why/index"],
-    "learn/index": ["how-it-works", "learn/*"],
+    "learn/index": ["learn/*", "how-it-works"],
     "howto/index": [
         "howto/write-an-op",
         "howto/write-a-layer",
@@ -88,7 +88,7 @@ nb_output_stderr = "remove"  # `docs:test` refuses pages that warn
 nb_merge_streams = True
 # An expression at the end of a block shows a picture; what is only text the page tells itself.
 nb_mime_priority_overrides = [("*", "text/plain", None)]
-suppress_warnings = ["mystnb.unknown_mime_type"]
+suppress_warnings = ["mystnb.mime_priority"]
 
 # --- docstrings
 

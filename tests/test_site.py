@@ -50,7 +50,7 @@ def loaded(path: Path) -> Any:
 
 @pytest.fixture(scope="module")
 def pages() -> Any:
-    return loaded(DOCS / "_ext" / "pages.py")
+    return loaded(DOCS / "_ext" / "site_pages.py")
 
 
 @pytest.fixture(scope="module")
