@@ -86,7 +86,7 @@ def test_points_have_the_look_of_their_class_and_the_wrong_ones_a_ring(ax: Axes)
     for drawn, color in ((left, LIGHT.colors[0]), (right, LIGHT.colors[1])):
         np.testing.assert_allclose(drawn.get_facecolor()[0, :3], to_rgb(color))
     assert left.get_paths()[0] != right.get_paths()[0]
-    assert ax.get_title() == "3 of 4 points right (75.0%)"
+    assert ax.get_title() == "3 of 4 points right (75.0%), the others ringed"
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["left", "right"]
 
 
@@ -146,7 +146,7 @@ def test_a_network_is_drawn_as_it_answers(ax: Axes, rng: np.random.Generator) ->
     y = model(X).data.argmax(axis=1)
     y[:5] = (y[:5] + 1) % 3
     decision_boundary(model, X, y, ax=ax)
-    assert ax.get_title() == "45 of 50 points right (90.0%)"
+    assert ax.get_title() == "45 of 50 points right (90.0%), the others ringed"
     np.testing.assert_array_equal(np.sort(scatters(ax)[-1].get_offsets(), 0), np.sort(X[:5], 0))
 
 

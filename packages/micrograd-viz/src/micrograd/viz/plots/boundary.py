@@ -65,7 +65,7 @@ def decision_boundary(
     >>> X, y = np.array([[0.0, 0.0], [1.0, 0.0], [0.2, 1.0]]), [0, 1, 1]
     >>> ax = decision_boundary(lambda x: x[:, 0] - 0.5, X, y, ax=Figure().subplots())
     >>> ax.get_title()
-    '2 of 3 points right (66.7%)'
+    '2 of 3 points right (66.7%), the others ringed'
     """
     points, labels = _checked(model, X, y)
     one_of(TOLD, "output", output, OUTPUTS)
@@ -98,6 +98,7 @@ def decision_boundary(
                 color=colors[which],
                 marker=markers[which],
                 s=24,
+                zorder=2.5,  # above the lines
                 edgecolors=look.paper,
                 linewidths=0.6,
                 label=names[which] if names else "",
@@ -106,7 +107,8 @@ def decision_boundary(
         wrong = points[guess != labels]
         looks.ring(ax, wrong[:, 0], wrong[:, 1], look.ink)
         right = len(points) - len(wrong)
-        ax.set_title(f"{right:,} of {len(points):,} points right ({right / len(points):.1%})")
+        told = f"{right:,} of {len(points):,} points right ({right / len(points):.1%})"
+        ax.set_title(f"{told}, the others ringed" if len(wrong) else told)
     if names:
         looks.legend(ax, look, framealpha=0.85)
     looks.bare(ax)
