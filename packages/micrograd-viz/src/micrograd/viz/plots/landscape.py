@@ -150,7 +150,7 @@ def loss_surface(
     ax, look = looks.canvas(told, ax, theme, (6.4, 5.2))
     _relief(ax, look, losses, steps, falls)
     ax.plot([0.0], [0.0], marker="P", markersize=11, color=look.colors[1], markeredgecolor=look.ink)
-    ax.set(xlabel="α, along the first direction", ylabel="β, along the second", aspect="equal")
+    ax.set(xlabel="α, along the first direction", ylabel="β, along the second")
     return ax
 
 

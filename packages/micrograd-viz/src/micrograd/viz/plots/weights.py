@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 TOLD = "weight_images"
+ROOM = 0.22  # for a label, as a share of the height
 GAP = 0.12  # between two images, as a share of the smaller side
 
 
@@ -62,7 +63,7 @@ def weight_images(
     reach = reach if limit is None else float(limit)
     rows, columns = ceil(count / columns), min(columns, count)
     gap = max(GAP * min(height, width), 0.25)
-    down = height + gap + (0.35 * height if labels is not None else 0.0)
+    down = height + gap + (ROOM * height if labels is not None else 0.0)
     over = width + gap
     size = _size(columns * over, rows * down)
     ax, look = looks.canvas(TOLD, ax, theme, size)
@@ -86,7 +87,7 @@ def weight_images(
         if labels is not None:
             middle = left + width / 2
             ax.text(middle, top, str(labels[i]), ha="center", va="bottom", color=look.ink)
-    first = -0.35 * height if labels is not None else 0.0
+    first = -ROOM * height if labels is not None else 0.0
     ax.set(
         xlim=(-gap / 2, columns * over - gap / 2),
         ylim=(rows * down + first - gap / 2, first - gap / 2),
