@@ -150,6 +150,11 @@ def test_a_network_is_drawn_as_it_answers(ax: Axes, rng: np.random.Generator) ->
     np.testing.assert_array_equal(np.sort(scatters(ax)[-1].get_offsets(), 0), np.sort(X[:5], 0))
 
 
+def test_a_model_gives_numbers(ax: Axes) -> None:
+    with pytest.raises(TypeError, match=r"decision_boundary: the model gave dtype <U2\. It must"):
+        decision_boundary(lambda x: ["no"] * len(x), POINTS, ax=ax)
+
+
 @pytest.mark.parametrize(
     ("model", "settings", "message"),
     [

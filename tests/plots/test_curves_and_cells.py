@@ -60,6 +60,13 @@ def test_without_validation_data_each_curve_has_its_best(ax: Axes) -> None:
     assert len(ax.collections) == 2
 
 
+def test_runs_are_compared_by_whatever_names_them(ax: Axes) -> None:
+    loss_curves({0.1: [2.0, 1.0, 0.5], 0.01: [2.0, 1.9, 1.8]}, ax=ax)
+    assert told(ax) == ["0.1", "0.01"]
+    loss_curves({0.1: [2.0, 1.0], 0.01: [2.0, 1.9]}, [0.01], ax=ax)  # type: ignore[list-item]
+    assert told(ax) == ["0.1", "0.01", "0.01"]
+
+
 def test_all_batches_or_a_bare_list(ax: Axes, history: History) -> None:
     loss_curves(history.steps, "lr", xlabel="batch", ax=ax)
     assert len(ax.get_lines()[0].get_xdata()) == len(history.steps["lr"])
@@ -164,6 +171,13 @@ def test_a_matrix_shares_and_names(ax: Axes) -> None:
     assert [text.get_text() for text in ax.texts] == ["75%", "25%", "–", "–"]
     assert [label.get_text() for label in ax.get_xticklabels()] == ["cat", "dog"]
     assert [label.get_text() for label in ax.get_yticklabels()] == ["cat", "dog"]
+
+
+def test_large_counts_and_weighted_ones_are_written_out(ax: Axes) -> None:
+    confusion_matrix(np.array([[1234567, 0], [0, 1]], dtype=np.uint32), ax=ax)
+    confusion_matrix(np.array([[0.25, 1.5], [2.0, 1 / 3]]), ax=ax)
+    found = [text.get_text() for text in ax.texts]
+    assert found == ["1234567", "0", "0", "1", "0.25", "1.5", "2", "0.333"]
 
 
 def test_names_tell_of_classes_that_do_not_occur(ax: Axes) -> None:

@@ -79,6 +79,13 @@ def test_what_is_no_axes_is_refused(draw: Any, wrong: Any) -> None:
 
 
 @EACH
+def test_axes_of_another_kind_are_refused(draw: Any) -> None:
+    for kind in ("polar", "3d"):
+        with pytest.raises(ValueError, match=rf"ax is a {kind} plot, but this one is flat\. Make"):
+            draw(ax=Figure().add_subplot(projection=kind))
+
+
+@EACH
 @pytest.mark.parametrize("theme", LOOKS)
 def test_a_theme_paints_the_page_and_all_that_is_written_on_it(
     draw: Any, theme: str, ax: Axes
@@ -109,6 +116,14 @@ def test_without_a_theme_the_style_of_the_user_decides(draw: Any) -> None:
     assert not lines & (light - dark)
     if ax.get_legend():
         assert to_hex(ax.get_legend().get_texts()[0].get_color()) == LOOKS["dark"].ink
+
+
+def test_transparent_axes_are_as_dark_as_their_figure() -> None:
+    for page, look in (("black", "dark"), ("white", "light"), ("none", "light")):
+        ax = Figure(facecolor=page).subplots()
+        ax.set_facecolor("none")
+        loss_curves([1.0, 2.0, 3.0], ax=ax)
+        assert to_hex(ax.get_lines()[0].get_color()) == LOOKS[look].colors[0]
 
 
 def linear(color: Any) -> np.ndarray:

@@ -259,6 +259,11 @@ def test_weight_images_refuses(weight: Any, settings: dict[str, Any], message: s
         weight_images(weight, **settings)
 
 
+def test_weight_images_wants_the_weight_not_the_layer() -> None:
+    with pytest.raises(TypeError, match=r"the weight has dtype object\. Pass a Value"):
+        weight_images(object())
+
+
 @pytest.mark.parametrize(
     ("arguments", "settings", "error", "message"),
     [

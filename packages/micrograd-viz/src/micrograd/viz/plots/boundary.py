@@ -57,7 +57,7 @@ def decision_boundary(
 
     **Errors.** ValueError for other shapes and class numbers, for numbers that are not finite in X
     or in what the model says, for probabilities beyond 0 and 1, and for settings out of range;
-    TypeError for a model that cannot be called.
+    TypeError for a model that cannot be called, or gives no numbers.
 
     **Example.**
 
@@ -155,6 +155,11 @@ def _scores(model: Any, rows: Any, count: int, batch_size: int, output: str) -> 
     for start in range(0, count, batch_size):
         points = rows(start, min(start + batch_size, count))
         said = array_of(model(points))
+        if said.dtype.kind not in "fiub":
+            raise TypeError(
+                f"{TOLD}: the model gave dtype {said.dtype}. It must give numbers: a Value or an "
+                "array."
+            )
         if said.shape == (len(points),):
             said = said[:, None]
         if said.ndim != 2 or len(said) != len(points) or not said.shape[1]:

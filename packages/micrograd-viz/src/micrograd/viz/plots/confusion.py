@@ -61,11 +61,11 @@ def confusion_matrix(
     right = np.eye(count, dtype=bool)
     side = min(max(2.5 + 0.45 * count, 3.5), 12.0)
     ax, look = looks.canvas(TOLD, ax, theme, (side, side))
-    depth = np.sqrt(shares)
+    depth, form = np.sqrt(shares), ".3g" if counts.dtype.kind == "f" else "d"
     ax.imshow(np.where(right, depth, -depth), cmap=look.diverging(), vmin=-1.5, vmax=1.5)
     size = min(max(110.0 / count, 4.0), 12.0)
     for (row, column), number in np.ndenumerate(counts):
-        told = f"{shares[row, column]:.0%}" if normalize else f"{number:.6g}"
+        told = f"{shares[row, column]:.0%}" if normalize else f"{number:{form}}"
         ax.text(
             column,
             row,
@@ -102,7 +102,7 @@ def _matrix(given: Any) -> Array:
         raise ValueError(
             f"{TOLD}: the matrix holds what is no count. Pass numbers from 0, finite ones."
         )
-    return counts
+    return counts if counts.dtype.kind == "f" else counts.astype(np.int64)
 
 
 def _counted(prediction: Any, target: Any, classes: Sequence[object] | None) -> Array:

@@ -53,6 +53,7 @@ def loss_curves(
     >>> [text.get_text() for text in ax.get_legend().get_texts()]
     ['loss, training', 'loss, validation', '0.7 in epoch 2']
     """
+    history = _named(history)
     curves = _chosen(history, names)
     if best is not None:
         one_of("loss_curves", "best", best, tuple(PICK))
@@ -83,18 +84,23 @@ def loss_curves(
     return ax
 
 
-def _chosen(history: Any, names: str | Sequence[str] | None) -> dict[str, Array]:
-    """The curves to draw, by name."""
+def _named(history: Any) -> Mapping[str, Any]:
+    """A history by names; numbers may be names, too, such as learning rates."""
     if not isinstance(history, Mapping):
-        history = {"loss": history}
+        return {"loss": history}
+    return {str(name): numbers for name, numbers in history.items()}
+
+
+def _chosen(history: Mapping[str, Any], names: str | Sequence[str] | None) -> dict[str, Array]:
+    """The curves to draw, by name."""
     if not history:
         raise ValueError("loss_curves: the history is empty. Train for an epoch first.")
     if names is None:
-        names = [name for name in history if str(name).endswith("loss")] or list(history)
-    chosen = [names] if isinstance(names, str) else list(names)
+        names = [name for name in history if name.endswith("loss")] or list(history)
+    chosen = [names] if isinstance(names, str) else [str(name) for name in names]
     for name in chosen:
         if name not in history:
-            near = get_close_matches(str(name), list(history), n=1)
+            near = get_close_matches(name, list(history), n=1)
             hint = f"Did you mean {near[0]!r}?" if near else f"It has {', '.join(history)}."
             raise KeyError(f"loss_curves: the history has no {name!r}. {hint}")
     if not chosen:
@@ -118,10 +124,10 @@ def _numbers(name: str, given: Any) -> Array:
     return numbers
 
 
-def _label(name: str, history: Any) -> str:
+def _label(name: str, history: Mapping[str, Any]) -> str:
     """A measure of ``fit``: what it was measured on. Anything else: its own name."""
     measure = name.removeprefix(VALIDATION)
-    if not isinstance(history, Mapping) or f"{VALIDATION}{measure}" not in history:
+    if f"{VALIDATION}{measure}" not in history:
         return name
     on = "validation" if name.startswith(VALIDATION) else "training"
     return f"{measure}, {on}".replace("_", " ")

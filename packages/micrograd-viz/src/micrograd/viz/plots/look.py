@@ -105,15 +105,22 @@ def ready(told: str, ax: Axes | None, theme: str | None) -> None:
     """Whether it can be drawn: asked before a model works for nothing.
 
     **Errors.** ModuleNotFoundError without matplotlib; TypeError if `ax` is no Axes; ValueError for
-    an unknown theme.
+    axes of three dimensions or polar ones, and for an unknown theme.
     """
     if theme is not None:
         one_of(told, "theme", theme, THEMES)
     imported(told)
-    if ax is not None and not isinstance(ax, imported(told, "matplotlib.axes").Axes):
+    if ax is None:
+        return
+    if not isinstance(ax, imported(told, "matplotlib.axes").Axes):
         raise TypeError(
             f"{told}: ax is a {type(ax).__name__}. Pass one Axes, for example figure.subplots(), "
             "or leave it out."
+        )
+    if ax.name != "rectilinear":
+        raise ValueError(
+            f"{told}: ax is a {ax.name} plot, but this one is flat. Make the axes without "
+            "projection=."
         )
 
 
@@ -143,8 +150,12 @@ def canvas(
 def _is_dark(ax: Axes) -> bool:
     from matplotlib.colors import to_rgba
 
-    *rgb, alpha = to_rgba(ax.get_facecolor())
-    return alpha > 0.0 and float(np.dot(rgb, (0.21, 0.72, 0.07))) < 0.5
+    for page in (ax, ax.get_figure()):
+        if page is not None:
+            *rgb, alpha = to_rgba(page.get_facecolor())
+            if alpha > 0.0:
+                return float(np.dot(rgb, (0.21, 0.72, 0.07))) < 0.5
+    return False
 
 
 def _paint(ax: Axes, look: Look) -> None:

@@ -40,8 +40,8 @@ def weight_images(
     ``columns`` is how many images stand in a row; ``limit`` the number at both ends of the scale,
     by default the largest absolute one; ``labels`` is a name for each image.
 
-    **Errors.** ValueError for other shapes, for a column that is no image of ``shape``, for numbers
-    that are not finite, and for settings that do not fit.
+    **Errors.** TypeError for what holds no numbers; ValueError for other shapes, for a column that
+    is no image of ``shape``, for numbers that are not finite, and for settings that do not fit.
 
     **Example.**
 
@@ -100,10 +100,15 @@ def weight_images(
 
 def _images(weight: Array, shape: tuple[int, int] | None) -> tuple[Array, int]:
     """The images (n, height, width), and how many of them stand in a row by default."""
-    if weight.dtype.kind not in "fiub" or not weight.size or not np.isfinite(weight).all():
+    if weight.dtype.kind not in "fiub":
+        raise TypeError(
+            f"{TOLD}: the weight has dtype {weight.dtype}. Pass a Value or an array of numbers; of "
+            "a layer that is layer.weight."
+        )
+    if not weight.size or not np.isfinite(weight).all():
         raise ValueError(
-            f"{TOLD}: the weight, of shape {weight.shape} and dtype {weight.dtype}, is empty or "
-            "holds what is no finite number. There is nothing to draw; look at the training."
+            f"{TOLD}: the weight, of shape {weight.shape}, is empty or holds what is no finite "
+            "number, so it has no scale. Look for the number in the training."
         )
     if weight.ndim not in (2, 3, 4):
         raise ValueError(
