@@ -75,6 +75,9 @@ def test_the_surface_is_the_loss_on_the_plane(ax: Axes, w: Value) -> None:
     shown = ax.images[0].get_array()
     steps = np.linspace(-1, 1, 5)
     np.testing.assert_allclose(shown, 43.0 + steps + 10 * steps[:, None])  # up: the second
+    told = {float(text.get_text()) for text in ax.texts}
+    assert told <= {round(level, 0) for level in ax.collections[0].levels}
+    assert len(told) > 3
     (cross,) = ax.get_lines()
     assert (cross.get_xdata()[0], cross.get_ydata()[0]) == (0.0, 0.0)
     left, right, low, high = ax.images[0].get_extent()
@@ -165,7 +168,7 @@ def test_places_where_the_loss_is_not_finite_stay_blank(ax: Axes, w: Value) -> N
 def test_a_flat_loss_is_drawn_without_lines(ax: Axes, w: Value) -> None:
     loss_surface([w], lambda: 2.0, rng=np.random.default_rng(0), points=3, ax=ax)
     assert (ax.images[0].get_array() == 2.0).all()
-    assert len(ax.collections) == 0
+    assert len(ax.collections) == len(ax.texts) == 0
 
 
 @pytest.mark.parametrize(

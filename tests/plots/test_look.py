@@ -12,6 +12,7 @@ import matplotlib.style
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 
@@ -69,6 +70,24 @@ def test_without_axes_pyplot_makes_a_figure_with_the_backend_that_was_chosen(
     width, height = made[0].get_size_inches()
     assert 3.0 <= width <= 12.0
     assert 1.5 <= height <= 12.0
+
+
+@EACH
+@pytest.mark.parametrize(
+    ("size", "layout"),
+    [((8.0, 5.0), "none"), ((8.0, 5.0), "constrained"), ((4.0, 3.0), "constrained")],
+)
+def test_nothing_is_cut_off_at_the_edge(draw: Any, size: tuple[float, float], layout: str) -> None:
+    figure = Figure(figsize=size, layout=layout)
+    draw(ax=figure.subplots())
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    box = figure.get_tightbbox(canvas.get_renderer())
+    slack = 0.03  # inches
+    assert box.x0 >= -slack
+    assert box.y0 >= -slack
+    assert box.x1 <= size[0] + slack
+    assert box.y1 <= size[1] + slack
 
 
 @EACH

@@ -43,9 +43,10 @@ def loss_line(
     ``direction``, one of your own, an array for each parameter; with ``between=(a, b)``, the line
     from weights a to weights b, each an array for each parameter or a ``state_dict``.
 
-    The loss is evaluated ``points`` times without a graph, and in eval mode: dropout is off, and
-    batch norms use their running statistics, which stay as they are. Then the parameters are again
-    what they were, bit for bit, also if the loss raised an error. ``span`` is how far the line
+    The loss is evaluated ``points`` times, and where the weights are, without a graph and in eval
+    mode: dropout is off, and batch norms use their running statistics, which stay as they are. Then
+    the parameters are again what they were, bit for bit, also if the loss raised an error.
+    (A compiled program with gradients sets them as it always does.) ``span`` is how far the line
     reaches, by default from −1 to 1, and between two sets from −0.25 to 1.25.
 
     **Maths.** L(θ + α d) over α, θ being the weights now; L((1 − α) a + α b) between two sets, so
@@ -109,7 +110,7 @@ def loss_surface(
     ax: Axes | None = None,
     theme: str | None = None,
 ) -> Axes:
-    """Draw the loss on a plane through the weights, with lines of equal loss.
+    """Draw a map of the loss on a plane through the weights: lines join places of equal loss.
 
     The plane is spanned by two random directions drawn from ``rng``, each filter of them as long as
     the model's own, or by two of your own. A cross marks the weights now. ``model``, ``loss``,
@@ -155,17 +156,17 @@ def loss_surface(
 
 
 def _relief(ax: Axes, look: looks.Look, losses: Array, steps: Array, falls: bool) -> None:
-    """Shades, the lines of equal loss, and their scale."""
+    """Shades, and lines of equal loss with their numbers, as on a map."""
     from matplotlib.colors import LogNorm, Normalize
 
     shown = np.ma.masked_invalid(losses)
     low, high = float(shown.min()), float(shown.max())
     norm = (LogNorm if falls else Normalize)(low, high)
-    image = looks.picture(ax, shown, steps, steps, cmap=look.rising(), norm=norm)
+    looks.picture(ax, shown, steps, steps, cmap=look.rising(), norm=norm)
     if low < high:
         levels = (np.geomspace if falls else np.linspace)(low, high, LEVELS + 2)[1:-1]
-        ax.contour(steps, steps, shown, levels, colors=look.ink, linewidths=0.7, alpha=0.6)
-    looks.bar(ax, image, "loss")
+        lines = ax.contour(steps, steps, shown, levels, colors=look.ink, linewidths=0.8)
+        ax.clabel(lines, fmt="%.2g", fontsize=8)
 
 
 def _asked(told: str, model: Any, loss: Any, **lines: Any) -> Mapping[str, Value]:

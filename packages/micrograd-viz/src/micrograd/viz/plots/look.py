@@ -28,7 +28,6 @@ Array = npt.NDArray[Any]
 
 LINE = 'pip install "micrograd-viz[plot]>=1,<2"'
 MARKERS = ("o", "^", "s", "D", "v", "P", "X")
-BAR = (1.03, 0.0, 0.035, 1.0)  # beside the axes, in shares of their size
 FAR = 20.0  # the quotient of the ends from which on an axis of losses is logarithmic
 
 
@@ -42,6 +41,7 @@ class Look:
     colors: tuple[str, ...]
     negative: tuple[str, str]  # from the far end of a scale towards 0, which is the paper
     positive: tuple[str, str]  # from 0 to the far end
+    high: str  # the far end of a scale that one writes on
 
     def classes(self, count: int) -> tuple[Array, list[str]]:
         """A colour (count, 3) and a marker for each class; from the eighth on they come again."""
@@ -55,8 +55,8 @@ class Look:
         return self._scale("diverging", *self.negative, self.paper, *self.positive)
 
     def rising(self) -> Colormap:
-        """From little, the paper, to much, blue."""
-        return self._scale("rising", self.paper, *self.positive)
+        """From little, the paper, to much, a blue on which ink can be read."""
+        return self._scale("rising", self.paper, self.high)
 
     def _scale(self, name: str, *colors: str) -> Colormap:
         from matplotlib.colors import LinearSegmentedColormap
@@ -73,6 +73,7 @@ LOOKS = {
         ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#4b5563", "#56b4e9"),
         ("#7a3200", "#d55e00"),
         ("#0072b2", "#003a5c"),
+        "#5aa5d6",
     ),
     "dark": Look(
         "#15191e",
@@ -81,6 +82,7 @@ LOOKS = {
         ("#56b4e9", "#e69f00", "#3fd07f", "#d996be", "#f0e442", "#ff8a5c", "#b6bec9"),
         ("#ffc48f", "#d98324"),
         ("#3f9fd6", "#c2e6fb"),
+        "#22618a",
     ),
 }
 
@@ -217,17 +219,6 @@ def picture(ax: Axes, array: Array, across: Array, up: Array, **settings: Any) -
     )
     ax.set(xlim=(left, right), ylim=(low, high))
     return image
-
-
-def bar(ax: Axes, image: AxesImage, label: str = "") -> None:
-    """The scale of a picture, beside it."""
-    figure, ink = ax.get_figure(), ax.yaxis.label.get_color()
-    if figure is None:
-        return
-    scale = figure.colorbar(image, cax=ax.inset_axes(BAR))
-    scale.set_label(label, color=ink)
-    scale.outline.set_visible(False)
-    scale.ax.tick_params(which="both", color=ink, labelcolor=ink)
 
 
 def falls_far(told: str, numbers: Array, log: bool | None) -> bool:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 TOLD = "weight_images"
 ROOM = 0.22  # for a label, as a share of the height
+SCALE = (0.86, 0.02, 0.03, 0.96)  # left, bottom, width and height, as shares of the axes
 GAP = 0.12  # between two images, as a share of the smaller side
 
 
@@ -65,7 +66,7 @@ def weight_images(
     gap = max(GAP * min(height, width), 0.25)
     down = height + gap + (ROOM * height if labels is not None else 0.0)
     over = width + gap
-    size = _size(columns * over, rows * down)
+    size = _size(columns * over / SCALE[0], rows * down)
     ax, look = looks.canvas(TOLD, ax, theme, size)
     for i, image in enumerate(images):
         left, top = (i % columns) * over, (i // columns) * down
@@ -89,13 +90,22 @@ def weight_images(
             ax.text(middle, top, str(labels[i]), ha="center", va="bottom", color=look.ink)
     first = -ROOM * height if labels is not None else 0.0
     ax.set(
-        xlim=(-gap / 2, columns * over - gap / 2),
+        xlim=(-gap / 2, columns * over / (SCALE[0] - 0.02)),
         ylim=(rows * down + first - gap / 2, first - gap / 2),
         aspect="equal",
     )
     looks.bare(ax)
-    looks.bar(ax, ax.images[-1])
+    _scale(ax)
     return ax
+
+
+def _scale(ax: Axes) -> None:
+    """What the colours mean, in the room that was left on the right."""
+    figure, ink = ax.get_figure(), ax.yaxis.label.get_color()
+    if figure is not None:
+        scale = figure.colorbar(ax.images[-1], cax=ax.inset_axes(SCALE))
+        scale.outline.set_visible(False)
+        scale.ax.tick_params(which="both", color=ink, labelcolor=ink)
 
 
 def _images(weight: Array, shape: tuple[int, int] | None) -> tuple[Array, int]:
@@ -148,6 +158,6 @@ def _squares(weight: Array, shape: tuple[int, int] | None) -> Array:
 
 
 def _size(width: float, height: float) -> tuple[float, float]:
-    """Inches for a figure of these proportions, with room for the scale."""
+    """Inches for a figure of these proportions."""
     scale = min(8.0 / width, 7.0 / height)
-    return max(width * scale, 2.0) + 1.0, max(height * scale, 1.5)
+    return max(width * scale, 3.0), max(height * scale, 1.5)
