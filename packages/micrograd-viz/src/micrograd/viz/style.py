@@ -82,6 +82,7 @@ MODULE = {
 }
 MORE = {"class": "more", "fontcolor": "#5d6773", "shape": "box", "style": "rounded,dashed"}
 MORE_EDGE = {"style": "dashed"}
+ALONG = {"weight": "2"}  # an arrow from what an op made: so a chain is straight, leaves hang at it
 CLUSTER = {
     "bgcolor": "#f7f8fa",
     "class": "scope",
@@ -198,6 +199,16 @@ def dress(svg: bytes) -> bytes:
     svg = re.sub(rb"(?<=>)[^<]*(?=</text>)", _legible, svg)
     theme = "dark" if b' class="graph micrograd dark"' in svg else "light"
     return re.sub(rb'(?=<g id="graph0")', STYLE_SHEETS[theme].encode(), svg, count=1)
+
+
+def inline(svg: str) -> str:
+    """An SVG file as an element of a page: at its size, or as wide as the page has room for.
+
+    >>> inline('<?xml version="1.0"?><svg width="8pt" height="9pt" viewBox="0 0 8 9"></svg>')
+    '<svg style="max-width: 100%; height: auto" width="8pt" height="9pt" viewBox="0 0 8 9"></svg>'
+    """
+    element = svg[svg.index("<svg") :].strip()
+    return element.replace("<svg", '<svg style="max-width: 100%; height: auto"', 1)
 
 
 def _legible(text: re.Match[bytes]) -> bytes:
