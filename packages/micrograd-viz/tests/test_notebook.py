@@ -1,19 +1,52 @@
-"""A notebook shows a Value as its graph."""
+"""A notebook shows a Value as its graph, in a picture that can be read in a cell."""
 
 from __future__ import annotations
 
+import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-import micrograd.viz  # noqa: F401  (importing it is what makes the difference)
-from micrograd.engine import Value, plugins
-from micrograd.viz import notebook
+from micrograd.engine import Value, plugins, scope
+from micrograd.viz import draw_dot, notebook
+
+SVG = "{http://www.w3.org/2000/svg}"
 
 
 def bundle(value: Any, **arguments: Any) -> Any:
     return value._repr_mimebundle_(**arguments)
+
+
+def svg(value: Any) -> ET.Element:
+    return ET.fromstring(bundle(value)["image/svg+xml"])
+
+
+def width(picture: ET.Element) -> float:
+    return float(picture.get("width", "").removesuffix("pt"))
+
+
+def texts(picture: ET.Element) -> list[str]:
+    return [(element.text or "").strip() for element in picture.iter(f"{SVG}text")]
+
+
+def chain(steps: int) -> Value:
+    root = Value(0.0, name="start")
+    for _ in range(steps):
+        root = root + 1.0
+    return root
+
+
+def layers(count: int) -> Value:
+    """Modules in modules: `blocks.0.first`, and so on."""
+    h = Value(np.ones((1, 9)), name="x", requires_grad=False)
+    for block in range(count):
+        with scope("blocks"), scope(str(block)):
+            for part in ("first", "second"):
+                with scope(part):
+                    h = (h @ Value(np.eye(9)) + Value(np.zeros(9))).tanh()
+    return h.sum()
 
 
 def test_a_value_shows_as_its_graph(bare: Path) -> None:
@@ -22,7 +55,7 @@ def test_a_value_shows_as_its_graph(bare: Path) -> None:
     y.backward()
     shown = bundle(y)
     assert set(shown) == {"image/svg+xml", "text/plain"}
-    assert shown["image/svg+xml"].startswith("<?xml")
+    assert shown["image/svg+xml"].startswith("<svg ")
     assert ">x</text>" in shown["image/svg+xml"]
     assert shown["text/plain"] == repr(y)
 
@@ -49,17 +82,61 @@ def test_only_what_is_asked_for_is_made(
     assert (shown if shown is None else list(shown)) == kinds
 
 
-def test_a_very_large_graph_is_not_laid_out_unasked(
-    bare: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    root = Value(0.0)
-    for _ in range(3_411):
-        root = root + 1.0
-    monkeypatch.setattr(notebook, "draw_dot", None)  # would fail if it were called
-    shown = bundle(root)
-    assert list(shown) == ["text/plain"]
-    assert shown["text/plain"].startswith(repr(root))
+def test_the_picture_is_at_its_size_or_as_wide_as_the_cell(bare: Path) -> None:
+    for shown in (svg(chain(3)), ET.fromstring(draw_dot(chain(3))._repr_svg_())):
+        assert shown.get("style") == "max-width: 100%; height: auto"
+        _, _, *size = shown.get("viewBox", "").split()
+        for side, length in zip(("width", "height"), size, strict=True):
+            assert float(shown.get(side, "").removesuffix("pt")) == pytest.approx(
+                float(length), abs=0.5
+            )
+
+
+def test_a_short_graph_runs_from_left_to_right_and_a_long_one_down(bare: Path) -> None:
+    assert bundle(chain(3))["image/svg+xml"] == draw_dot(chain(3))._repr_svg_()
+    assert bundle(chain(30))["image/svg+xml"] == draw_dot(chain(30), rankdir="TB")._repr_svg_()
+    assert bundle(chain(30))["text/plain"] == repr(chain(30))
+
+
+def test_what_is_too_wide_folds_its_modules(bare: Path) -> None:
+    shown = layers(9)
+    assert width(ET.fromstring(draw_dot(shown, rankdir="TB").pipe())) > notebook.WIDE
+    assert bundle(shown)["image/svg+xml"] == draw_dot(shown, rankdir="TB", depth=2)._repr_svg_()
     assert (
-        "3,412 Values led to it, too many to draw unasked: micrograd.viz.draw_dot"
-        in (shown["text/plain"])
+        "92 Values led to it, of which the picture shows 2 one by one"
+        in (bundle(shown)["text/plain"])
     )
+
+
+def test_without_modules_the_nearest_are_drawn_and_the_others_counted(bare: Path) -> None:
+    values = [Value(float(i), name=f"a leaf with a long name {i}") for i in range(40)]
+    while len(values) > 1:
+        values = [a + b for a, b in zip(values[::2], values[1::2], strict=False)]
+    shown = svg(values[0])
+    assert width(shown) <= notebook.WIDE
+    assert any("more nodes" in text for text in texts(shown))
+    assert "micrograd.viz.save(value" in bundle(values[0])["text/plain"]
+
+
+@pytest.mark.parametrize("steps", [3_411, 100_000])
+def test_a_very_large_graph_is_cut_and_says_so(bare: Path, steps: int) -> None:
+    root = chain(steps)
+    shown = bundle(root)
+    left = steps + 1 - 100
+    assert f"\N{HORIZONTAL ELLIPSIS} {left:,} more nodes" in shown["image/svg+xml"]
+    assert shown["text/plain"] == (
+        f"{root!r}\n({steps + 1:,} Values led to it, of which the picture shows 100 one by one: "
+        'micrograd.viz.save(value, "graph.svg") draws more.)'
+    )
+
+
+def test_of_a_very_large_graph_the_outermost_modules_are_folded(bare: Path) -> None:
+    with scope("steps"), scope("0"), scope("inner"):
+        root = chain(10_001)
+    assert "inner" not in texts(svg(root))[0]
+    assert "steps.0" in texts(svg(root))
+
+
+def test_a_picture_that_fits_nowhere_is_still_a_picture(bare: Path) -> None:
+    shown = svg(Value(1.0, name="w" * 500).exp())
+    assert "w" * 500 in texts(shown)

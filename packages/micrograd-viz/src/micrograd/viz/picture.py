@@ -11,7 +11,7 @@ import graphviz
 
 from micrograd.engine import Value
 
-from . import formats, saving
+from . import formats, saving, style
 from .sketch import Sketch
 
 FileName = os.PathLike[str] | str | None
@@ -162,6 +162,10 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
             graphviz.view(os.fspath(target), quiet=quiet_view)
         return os.fspath(target)
 
+    def _repr_image_svg_xml(self) -> str:
+        """Show the picture in a notebook, as wide as the cell at most."""
+        return style.inline(str(self.pipe("svg", encoding="utf-8")))
+
     def _repr_svg_(self) -> str:
         """Show the picture in tools that ask for SVG by this older name."""
-        return str(self.pipe("svg", encoding="utf-8"))
+        return self._repr_image_svg_xml()
