@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import base64
+import doctest
 import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any
 
+import graphviz
 import numpy as np
 import pytest
 
 from micrograd.engine import Value, plugins, scope
 from micrograd.viz import draw_dot, notebook
+from micrograd.viz.picture import Picture
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -54,7 +58,7 @@ def test_a_value_shows_as_its_graph(bare: Path) -> None:
     y = x * x
     y.backward()
     shown = bundle(y)
-    assert set(shown) == {"image/svg+xml", "text/plain"}
+    assert set(shown) == {"text/html", "image/svg+xml", "text/plain"}
     assert shown["image/svg+xml"].startswith("<svg ")
     assert ">x</text>" in shown["image/svg+xml"]
     assert shown["text/plain"] == repr(y)
@@ -69,10 +73,11 @@ def test_the_same_through_the_hook(bare: Path) -> None:
     ("arguments", "kinds"),
     [
         ({"include": ["text/plain"]}, ["text/plain"]),
-        ({"include": {"image/svg+xml", "text/html"}}, ["image/svg+xml"]),
-        ({"exclude": ["image/svg+xml"]}, ["text/plain"]),
+        ({"include": {"image/svg+xml", "text/plain"}}, ["image/svg+xml", "text/plain"]),
+        ({"include": {"text/html"}}, ["text/html"]),
+        ({"exclude": ["image/svg+xml", "text/html"]}, ["text/plain"]),
         ({"include": ["image/svg+xml"], "exclude": ["image/svg+xml"]}, None),
-        ({"include": ["text/html"]}, None),
+        ({"include": ["image/png"]}, None),
     ],
 )
 def test_only_what_is_asked_for_is_made(
@@ -90,6 +95,53 @@ def test_the_picture_is_at_its_size_or_as_wide_as_the_cell(bare: Path) -> None:
             assert float(shown.get(side, "").removesuffix("pt")) == pytest.approx(
                 float(length), abs=0.5
             )
+
+
+def test_the_html_is_the_same_picture_as_wide_as_the_cell_at_most(bare: Path) -> None:
+    name = 'a "loss" & <more>'
+    value = Value(2.0, name="x").exp()
+    value.name = name
+    shown = bundle(value)
+    html = shown["text/html"]
+    image = ET.fromstring(html.replace("></div>", "/></div>")).find("img")
+    assert image is not None
+    assert image.get("alt") == f"The graph behind {name}"
+    data = image.get("src", "").removeprefix("data:image/svg+xml;base64,")
+    assert base64.b64decode(data).decode() == shown["image/svg+xml"]
+    natural = width(ET.fromstring(shown["image/svg+xml"])) * 4 / 3
+    assert image.get("style") == (f"max-width: 100%; min-width: {natural / 2:.0f}px; height: auto")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "kinds"),
+    [
+        ({}, {"text/html", "image/svg+xml"}),
+        ({"include": ["text/html"]}, {"text/html"}),
+        ({"exclude": ["text/html"]}, {"image/svg+xml"}),
+        ({"include": ["image/svg+xml", "text/plain"]}, {"image/svg+xml"}),
+        ({"include": ["text/html"], "exclude": ["text/html"]}, set()),
+    ],
+)
+def test_a_picture_is_offered_as_svg_and_as_html(
+    bare: Path, arguments: dict[str, Any], kinds: set[str]
+) -> None:
+    value = Value(2.0, name="x").exp()
+    shown = draw_dot(value)._repr_mimebundle_(**arguments)
+    assert set(shown) == kinds
+    assert all(shown[kind] == bundle(value)[kind] for kind in kinds)
+
+
+def test_a_format_that_the_user_chose_for_notebooks_stays_chosen(
+    dot: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(graphviz.Digraph, "_jupyter_mimetype", "image/png")
+    assert set(draw_dot(Value(1.0))._repr_mimebundle_()) == {"image/png"}
+
+
+def test_a_graph_that_draw_dot_did_not_make_has_no_name(bare: Path) -> None:
+    picture = Picture()
+    picture.node("a")
+    assert 'alt="A graph"' in picture._repr_mimebundle_()["text/html"]
 
 
 def test_a_short_graph_runs_from_left_to_right_and_a_long_one_down(bare: Path) -> None:
@@ -140,3 +192,9 @@ def test_of_a_very_large_graph_the_outermost_modules_are_folded(bare: Path) -> N
 def test_a_picture_that_fits_nowhere_is_still_a_picture(bare: Path) -> None:
     shown = svg(Value(1.0, name="w" * 500).exp())
     assert "w" * 500 in texts(shown)
+
+
+def test_examples_in_docstrings_run() -> None:
+    result = doctest.testmod(notebook)
+    assert result.attempted > 0
+    assert result.failed == 0

@@ -201,15 +201,5 @@ def dress(svg: bytes) -> bytes:
     return re.sub(rb'(?=<g id="graph0")', STYLE_SHEETS[theme].encode(), svg, count=1)
 
 
-def inline(svg: str) -> str:
-    """An SVG file as an element of a page: at its size, or as wide as the page has room for.
-
-    >>> inline('<?xml version="1.0"?><svg width="8pt" height="9pt" viewBox="0 0 8 9"></svg>')
-    '<svg style="max-width: 100%; height: auto" width="8pt" height="9pt" viewBox="0 0 8 9"></svg>'
-    """
-    element = svg[svg.index("<svg") :].strip()
-    return element.replace("<svg", '<svg style="max-width: 100%; height: auto"', 1)
-
-
 def _legible(text: re.Match[bytes]) -> bytes:
     return text[0].replace(b"&#160;", b" ").replace(b"&#45;", b"-")

@@ -45,7 +45,7 @@ class Player:
         return (
             f'<iframe srcdoc="{escape(self.html)}" sandbox="allow-scripts allow-modals" '
             'title="Backpropagation, step by step" '
-            'style="width: 100%; height: 44rem; border: 0"></iframe>'
+            'style="width: 100%; height: clamp(26rem, 85vh, 44rem); border: 0"></iframe>'
         )
 
     def __repr__(self) -> str:
