@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sources import Package, Refused
 
-INFO = {"METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE"}
+INFO = {"METADATA", "RECORD", "WHEEL", "licenses/LICENSE"}
 # An sdist holds src, tests and these; api.json is for maintainers.
 PAGES = {"CHANGELOG.md", "LICENSE", "README.md", "pyproject.toml"}
 # Two builds differ in all that must not count: the folder's name, hashes, time zone, permissions.
@@ -96,7 +96,8 @@ def check_wheel(package: Package, wheel: Path) -> str:
     if untyped:
         raise Refused(f"{wheel.name} has no py.typed in {', '.join(untyped)}.")
     sources = {name.removeprefix("src/") for name in package.tracked if name.startswith("src/")}
-    return expect(wheel.name, set(found), sources | {f"{info}/{name}" for name in INFO})
+    entered = {"entry_points.txt"} if "entry-points" in package.declared else set()
+    return expect(wheel.name, set(found), sources | {f"{info}/{name}" for name in INFO | entered})
 
 
 def check_sdist(package: Package, sdist: Path) -> str:
