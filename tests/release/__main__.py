@@ -12,7 +12,6 @@ anew with `--unreleased`.
 from __future__ import annotations
 
 import argparse
-import json
 import shutil
 import sys
 import tempfile
@@ -21,7 +20,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from api_changes import refusal, told
-from archives import build, check_metadata, check_same, check_sdist, check_wheel
+from archives import FIRST, build, check_builds, check_metadata, check_sdist, check_wheel
 from local_index import Clean, make_index
 from sources import (
     Package,
@@ -66,14 +65,14 @@ def check(package: Package, work: Path) -> Path:
     step("family", lambda: check_family(package))
     promises = package.describe()
     step("promises", lambda: check_record(package, promises))
-    one, other = (build(package, work / "builds", habit) for habit in (0, 1))
-    (wheel,), (sdist,) = one.glob("*.whl"), one.glob("*.tar.gz")
-    step("the same twice", lambda: check_same(one, other))
+    built = work / "builds" / FIRST / "out"
+    step("built twice, the same", lambda: check_builds(package, work / "builds"))
+    (wheel,), (sdist,) = built.glob("*.whl"), built.glob("*.tar.gz")
     step("wheel", lambda: check_wheel(package, wheel))
     step("sdist", lambda: check_sdist(package, sdist))
     step("metadata", lambda: check_metadata(package, wheel, sdist))
     beside = [build(needed, work / needed.name) for needed in package.needs]
-    archives = [path for folder in (one, *beside) for path in folder.iterdir()]
+    archives = [path for folder in (built, *beside) for path in folder.iterdir()]
     index = make_index(work / "index", archives)
     clean = Clean(package, work / "clean")
     step("install from the index", lambda: clean.install(index))
@@ -81,7 +80,7 @@ def check(package: Package, work: Path) -> Path:
     step("its own tests", lambda: clean.test(sdist))
     ready = package.root / "dist" / f"{package.name}-{package.version}"
     shutil.rmtree(ready, ignore_errors=True)
-    shutil.copytree(one, ready)
+    shutil.copytree(built, ready)
     return ready
 
 
@@ -100,9 +99,7 @@ def record(package: Package, unreleased: bool) -> None:
         for heading, lines in (("Gone", changes.breaking), ("New", changes.additions)):
             if lines:
                 print(told(heading, lines))
-    content = {"version": package.version, "promises": promises}
-    text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
-    package.record.write_text(text, "utf-8")
+    package.write_record(promises)
     print(f"{package.record.relative_to(package.root)}: {len(promises)} promises")
 
 

@@ -42,7 +42,7 @@ class Changes:
         return bool(self.breaking or self.additions)
 
 
-def parameters(text: str) -> dict[str, Parameter]:
+def parameters(text: str) -> list[Parameter]:
     """The parameters in `(x, y=1, *, z=2)`."""
     (function,) = ast.parse(f"def f{text}: ...").body
     assert isinstance(function, ast.FunctionDef)
@@ -59,9 +59,17 @@ def parameters(text: str) -> dict[str, Parameter]:
         found.append(Parameter(given.vararg.arg, STAR, None, -1))
     if given.kwarg:
         found.append(Parameter(given.kwarg.arg, STARS, None, -1))
-    # What a caller cannot name is known by its place, or by being there at all.
-    anonymous = {POSITIONAL: "place {}", STAR: "*", STARS: "**"}
-    return {anonymous.get(one.kind, one.name).format(one.position): one for one in found}
+    return found
+
+
+def counterpart(one: Parameter, among: list[Parameter]) -> Parameter | None:
+    """The same parameter: by its name, or by its place or its stars where no caller names it."""
+    for other in among:
+        stars = {one.kind, other.kind} & {STAR, STARS}
+        placed = POSITIONAL in (one.kind, other.kind) and one.position == other.position
+        if one.kind == other.kind if stars else placed or one.name == other.name:
+            return other
+    return None
 
 
 def split(promise: str) -> tuple[str, str, str]:
@@ -76,7 +84,7 @@ def compare_parameter(old: Parameter, new: Parameter | None) -> Iterator[str]:
     if new is None:
         yield f"has no parameter {old.told} any more"
         return
-    if new.kind != old.kind and (old.kind, new.kind) != (KEYWORD, EITHER):
+    if new.kind != old.kind and new.kind != EITHER:
         yield f"takes {old.told} in another way ({old.kind}, now {new.kind})"
     elif old.position not in (-1, new.position):
         yield f"takes {old.told} at place {new.position + 1} instead of {old.position + 1}"
@@ -89,18 +97,18 @@ def compare_parameter(old: Parameter, new: Parameter | None) -> Iterator[str]:
 def compare_callable(old: str, new: str, *, hook: bool) -> Changes:
     """The parameters of a function, or the arguments of a hook."""
     changes, before, after = Changes(), parameters(old), parameters(new)
-    for key, parameter in before.items():
-        found = after.get(key)
-        if hook:  # pluggy calls by name
-            if found is None:
-                changes.breaking.append(f"has no argument {parameter.told} any more")
-            continue
-        changes.breaking.extend(compare_parameter(parameter, found))
-    for key, parameter in after.items():
-        if key not in before and parameter.required and not hook:
-            changes.breaking.append(f"must be given the new parameter {parameter.told}")
-        elif key not in before:
-            changes.additions.append(f"takes {parameter.told} too")
+    for parameter in before:
+        found = counterpart(parameter, after)
+        if not hook:
+            changes.breaking.extend(compare_parameter(parameter, found))
+        elif found is None:  # pluggy calls by name
+            changes.breaking.append(f"has no argument {parameter.told} any more")
+    for parameter in after:
+        if counterpart(parameter, before) is None:
+            if parameter.required and not hook:
+                changes.breaking.append(f"must be given the new parameter {parameter.told}")
+            else:
+                changes.additions.append(f"takes {parameter.told} too")
     return changes
 
 

@@ -18,10 +18,11 @@ INFO = {"METADATA", "RECORD", "WHEEL", "licenses/LICENSE"}
 # An sdist holds src, tests and these; api.json is for maintainers.
 PAGES = {"CHANGELOG.md", "LICENSE", "README.md", "pyproject.toml"}
 # Two builds differ in all that must not count: the folder's name, hashes, time zone, permissions.
-HABITS = (
-    ("one", {"PYTHONHASHSEED": "1", "TZ": "UTC"}, 0o022),
-    ("another place", {"PYTHONHASHSEED": "2", "TZ": "Pacific/Auckland"}, 0o077),
-)
+FIRST, SECOND = "here", "another place"
+HABITS = {
+    FIRST: ({"PYTHONHASHSEED": "1", "TZ": "UTC"}, 0o022),
+    SECOND: ({"PYTHONHASHSEED": "2", "TZ": "Pacific/Auckland"}, 0o077),
+}
 
 
 def run(*command: str | Path, cwd: Path, **environment: str) -> str:
@@ -40,14 +41,14 @@ def run(*command: str | Path, cwd: Path, **environment: str) -> str:
     return result.stdout
 
 
-def build(package: Package, work: Path, habit: int = 0) -> Path:
+def build(package: Package, work: Path, place: str = FIRST) -> Path:
     """Build the sdist from what is committed, the wheel from the sdist; the folder of both."""
-    name, environment, mask = HABITS[habit]
+    environment, mask = HABITS[place]
     work.mkdir(parents=True, exist_ok=True)
     before = os.umask(mask)
     try:
-        project = package.export(work / name)
-        out = work / name / "out"
+        project = package.export(work / place)
+        out = work / place / "out"
         (epoch,) = package.lines("log", "-1", "--format=%ct")
         command = (sys.executable, "-m", "build", "--outdir", out, project)
         run(*command, cwd=work, SOURCE_DATE_EPOCH=epoch, **environment)
@@ -69,6 +70,11 @@ def check_same(one: Path, other: Path) -> str:
     if different:
         raise Refused(f"Two builds of one commit differ in {', '.join(different)}.")
     return "\n".join(f"{digest(one / name)}  {name}" for name in names[0])
+
+
+def check_builds(package: Package, work: Path) -> str:
+    """Build twice, under other circumstances, and compare."""
+    return check_same(build(package, work), build(package, work, SECOND))
 
 
 def expect(archive: str, found: set[str], wanted: set[str]) -> str:
@@ -112,18 +118,7 @@ def check_sdist(package: Package, sdist: Path) -> str:
 
 
 def check_metadata(package: Package, wheel: Path, sdist: Path) -> str:
-    """Would the index take it, and does it say what pyproject.toml says?"""
-    run(
-        sys.executable,
-        "-m",
-        "twine",
-        "--no-color",
-        "check",
-        "--strict",
-        wheel,
-        sdist,
-        cwd=wheel.parent,
-    )
+    """Does it say what pyproject.toml says, and would the index take it?"""
     with zipfile.ZipFile(wheel) as opened:
         (path,) = (name for name in opened.namelist() if name.endswith(".dist-info/METADATA"))
         found = Parser().parsestr(opened.read(path).decode("utf-8"))
@@ -140,4 +135,6 @@ def check_metadata(package: Package, wheel: Path, sdist: Path) -> str:
     ]
     if wrong:
         raise Refused(f"{wheel.name}: {'; '.join(wrong)}.")
+    command = (sys.executable, "-m", "twine", "--no-color", "check", "--strict", wheel, sdist)
+    run(*command, cwd=wheel.parent)
     return "\n".join(found.get_all("Requires-Dist", ["needs nothing"]))

@@ -128,6 +128,11 @@ class Package:
         found = json.loads(self.record.read_text("utf-8"))
         return parsed(found["version"]), found["promises"]
 
+    def write_record(self, promises: dict[str, str]) -> None:
+        content = {"version": self.version, "promises": promises}
+        text = json.dumps(content, indent=1, ensure_ascii=False)
+        self.record.write_text(f"{text}\n", "utf-8")
+
     def changes(self) -> Changes:
         """What the source changed since the record."""
         return compare(self.recorded()[1], self.describe())
