@@ -17,15 +17,18 @@ from matplotlib.figure import Figure
 
 PAGES = [Path(__file__).with_name(f"{name}.md") for name in ("plots", "watching")]
 IMAGES = Path(__file__).with_name("images")
-PART = re.compile(r"^```python\n(?P<code>.*?)^```$|\]\(images/(?P<name>[\w-]+\.png)\)", re.M | re.S)
-END = ".png)"  # what follows the last picture is not run
+PART = re.compile(
+    r"^```python\n(?P<code>.*?)^```$|\]\(images/(?P<name>(?:plots|watching)-[\w-]+\.png)\)",
+    re.M | re.S,
+)
 DPI = 110
 
 
 def drawn(path: Path) -> Iterator[tuple[str, Figure]]:
     """The name and the figure of each picture, as the page's blocks draw them."""
     page, namespace = path.read_text("utf-8"), dict[str, Any]()
-    for part in PART.finditer(page, 0, page.rindex(END) + len(END)):
+    last = [part for part in PART.finditer(page) if part["name"]][-1]  # what follows is not run
+    for part in PART.finditer(page, 0, last.end()):
         if part["name"]:
             figure = namespace.pop("figure", None)
             yield part["name"], figure or namespace["ax"].figure

@@ -52,7 +52,7 @@ def test_the_files_are_up_to_date(make_plots: Any, page: str) -> None:
     plt.close("all")
     files = sorted(path.name for path in (DOCS / "images").glob(f"{page}-*.png"))
     assert sorted(shown) == files
-    assert re.findall(r"\(images/([\w-]+\.png)\)", path.read_text("utf-8")) == shown
+    assert re.findall(rf"\(images/({page}-[\w-]+\.png)\)", path.read_text("utf-8")) == shown
 
 
 def test_a_picture_that_changed_is_noticed() -> None:
