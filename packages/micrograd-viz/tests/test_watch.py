@@ -326,5 +326,6 @@ def test_a_closed_watcher_keeps_what_it_saw_and_takes_no_more() -> None:
     watcher = seen(net, loss_of(net))
     watcher.close()
     assert len(watcher.samples) == 1
-    with pytest.raises(RuntimeError, match=r"watch: this watcher is closed\. Make a new one"):
-        watcher.step()
+    for told in (watcher.step, lambda: watcher.on_fit_begin(None)):
+        with pytest.raises(RuntimeError, match=r"watch: this watcher is closed\. Make a new one"):
+            told()
