@@ -48,6 +48,7 @@ contents = {
         "pictures",
         "howto/draw-a-large-graph",
         "player",
+        "plots",
         "howto/ship-a-model",
         "howto/move-weights-to-pytorch",
         "howto/*",
