@@ -48,6 +48,7 @@ contents = {
         "pictures",
         "howto/draw-a-large-graph",
         "player",
+        "watching",
         "plots",
         "howto/ship-a-model",
         "howto/move-weights-to-pytorch",
