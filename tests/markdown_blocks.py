@@ -32,7 +32,6 @@ import re
 import subprocess
 import sys
 import tempfile
-import textwrap
 import tokenize
 from collections.abc import Iterator
 from contextlib import redirect_stdout
@@ -96,7 +95,7 @@ class Step:
 def blocks(text: str) -> list[Block]:
     """All fenced blocks of a Markdown text."""
     found: list[Block] = []
-    opened: tuple[str, int] | None = None
+    opened: tuple[re.Match[str], int] | None = None
     lines = text.splitlines()
     for number, line in enumerate(lines):
         fence = FENCE.match(line)
@@ -105,10 +104,11 @@ def blocks(text: str) -> list[Block]:
             if mark and opened is None:
                 accept(mark, number + 1, *lines[number + 1 : number + 2])
         elif opened is None:
-            opened = (fence["told"], number + 1)
+            opened = (fence, number + 1)
         elif not fence["told"].strip():
-            told, first = opened
-            inside = textwrap.dedent("\n".join(lines[first:number]) + "\n")
+            (indent, told), first = opened[0].group("indent", "told"), opened[1]
+            # as in Markdown, the fence's own indent goes and no more: a program may begin indented
+            inside = "".join(f"{one.removeprefix(indent)}\n" for one in lines[first:number])
             title = TITLE.search(told)
             language = told.split()[0] if told.split() else ""
             mark = MARK.match(lines[first - 2]) if first > 1 else None

@@ -92,6 +92,11 @@ def test_comments_in_another_order_are_noticed() -> None:
     assert "another order" in step.complaint("2\n1\n")
 
 
+def test_a_block_loses_the_indent_of_its_fence_and_no_more() -> None:
+    one, two = markdown_blocks.blocks("```text\n    a\n```\n\n  ```text\n    b\n  ```\n")
+    assert (one.text, two.text) == ("    a\n", "  b\n")
+
+
 def test_a_block_that_fails_is_shown_with_its_line(tmp_path: Path) -> None:
     broken = SAMPLE.replace('print("six", 6)', "1 / 0")
     (wrong,) = complaints(page(tmp_path, broken), tmp_path)
