@@ -47,6 +47,7 @@ contents = {
         "compile",
         "pictures",
         "howto/draw-a-large-graph",
+        "plots",
         "player",
         "howto/ship-a-model",
         "howto/move-weights-to-pytorch",
