@@ -31,6 +31,7 @@ extensions = [
 ]
 exclude_patterns = ["_ext/*", "_static/*"]
 nitpicky = True
+smartquotes = False  # they would bend those of code
 
 # --- contents
 
