@@ -2,9 +2,9 @@
 
 `trace` gives a graph as plain data, `draw_dot` as a picture, `tree` as text, `play` as a page that
 steps through it; `save` writes a picture into a file. `watch` looks at a model while it trains, and
-`micrograd.viz.plots` draws what it learned. Importing this package also lets a notebook show a Value
-as its graph. Plugins change how nodes look and add further formats (`hookspecs`). Nothing here
-imports Graphviz before the first picture.
+`micrograd.viz.plots` draws what it learned. Importing this package also lets a notebook show a
+Value as its graph. Plugins change how nodes look and add further formats (`hookspecs`). Nothing
+here imports Graphviz before the first picture.
 """
 
 from . import family
