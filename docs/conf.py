@@ -31,6 +31,7 @@ extensions = [
 ]
 exclude_patterns = ["_ext/*", "_static/*"]
 nitpicky = True
+smartquotes = False  # they would bend those of code
 
 # --- contents
 
@@ -47,6 +48,7 @@ contents = {
         "compile",
         "pictures",
         "howto/draw-a-large-graph",
+        "plots",
         "player",
         "watching",
         "plots",
