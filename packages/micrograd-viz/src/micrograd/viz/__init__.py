@@ -6,6 +6,8 @@ show a Value as its graph. Plugins change how nodes look and add further formats
 Nothing here imports Graphviz before the first picture.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from . import family
 from ._version import __version__
 from .drawing import draw_dot
@@ -15,6 +17,29 @@ from .saving import save
 from .text_tree import tree
 from .tracing import trace
 
-__all__ = ["Player", "__version__", "draw_dot", "escape", "play", "save", "trace", "tree"]
+if TYPE_CHECKING:
+    from .picture import Picture
+
+__all__ = [
+    "Picture",
+    "Player",
+    "__version__",
+    "draw_dot",
+    "escape",
+    "play",
+    "save",
+    "trace",
+    "tree",
+]
 
 family.enter()
+
+if not TYPE_CHECKING:  # type checkers know all names, so that they see a misspelled one
+
+    def __getattr__(name: str) -> Any:
+        """`Picture`, which brings Graphviz, when somebody asks for it."""
+        if name != "Picture":
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from .picture import Picture
+
+        return Picture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, overload
 
 import graphviz
 
@@ -45,6 +45,11 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
     neato_no_op: bool | int | None = None
     quiet = False
 
+    if TYPE_CHECKING:  # graphviz's own, which says no types
+
+        @property
+        def source(self) -> str: ...
+
     @property
     def format(self) -> str:
         """The format of the picture, unless `render` or `pipe` is told another."""
@@ -64,6 +69,32 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "root": None, "looks": {}, "sketch": None}
 
+    @overload
+    def pipe(
+        self,
+        format: str | None = None,
+        renderer: str | None = None,
+        formatter: str | None = None,
+        neato_no_op: bool | int | None = None,
+        quiet: bool = False,
+        *,
+        engine: str | None = None,
+        encoding: None = None,
+    ) -> bytes: ...
+
+    @overload
+    def pipe(
+        self,
+        format: str | None = None,
+        renderer: str | None = None,
+        formatter: str | None = None,
+        neato_no_op: bool | int | None = None,
+        quiet: bool = False,
+        *,
+        engine: str | None = None,
+        encoding: str,
+    ) -> str: ...
+
     def pipe(
         self,
         format: str | None = None,
@@ -74,7 +105,7 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
         *,
         engine: str | None = None,
         encoding: str | None = None,
-    ) -> Any:
+    ) -> bytes | str:
         """Render, and return the file's bytes, or its text if `encoding` is given."""
         asked = self.copy()
         asked.neato_no_op, asked.quiet = neato_no_op, quiet
@@ -164,4 +195,4 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
 
     def _repr_svg_(self) -> str:
         """Show the picture in tools that ask for SVG by this older name."""
-        return str(self.pipe("svg", encoding="utf-8"))
+        return self.pipe("svg", encoding="utf-8")
