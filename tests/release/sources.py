@@ -119,6 +119,15 @@ class Package:
         return described(sys.executable, self.modules, PYTHONPATH=os.pathsep.join(sources))
 
     @property
+    def tag(self) -> str:
+        """The tag of its version, once it is released."""
+        return f"{self.name}-{self.version}"
+
+    @property
+    def released(self) -> bool:
+        return bool(self.lines("tag", "--list", self.tag))
+
+    @property
     def record(self) -> Path:
         """The file that holds what the last release promised."""
         return self.folder / "api.json"
