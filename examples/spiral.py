@@ -18,23 +18,16 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-import matplotlib
-
-matplotlib.use("Agg")  # draw into files; no window is needed
-
-import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.colors import ListedColormap
+from matplotlib.figure import Figure
 
 from micrograd.nn import MLP, AdamW, fit, predict
 from micrograd.nn.optim.schedules import CosineAnnealingLR
+from micrograd.viz.plots import decision_boundary
 
 TURN = 6.0  # radians, from the centre to the rim
 NOISE = 0.35  # radians; the arms are 2.1 apart
 EPOCHS, SHORT = 100, 30
-
-COLORS = ["#0072B2", "#D55E00", "#009E73"]  # told apart by colour-blind eyes, too
-MARKERS = ["o", "^", "s"]
 
 
 def spiral(count: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -77,34 +70,11 @@ def train(points: np.ndarray, arm: np.ndarray, new: tuple, options: argparse.Nam
 
 def draw(model: MLP, points: np.ndarray, arm: np.ndarray, path: Path) -> None:
     """Which arm the network sees all over the plane, how sure it is, and what it gets wrong."""
-    ends = np.linspace(-1.12, 1.12, 500)
-    plane = np.stack(np.meshgrid(ends, ends), axis=-1)
-    logits = predict(model, plane.reshape(-1, 2)).reshape(500, 500, 3)
-    chances = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    chances /= chances.sum(axis=-1, keepdims=True)
-    sure = (chances.max(axis=-1, keepdims=True) - 1 / 3) * 1.5  # 0: no idea; 1: certain
-    colors = ListedColormap(COLORS).resampled(3)(np.arange(3))[:, :3]
-    shade = 0.42 * sure
-    picture = 1 - shade * (1 - colors[chances.argmax(axis=-1)])
-
-    figure, axes = plt.subplots(figsize=(7, 7.1), layout="constrained")
-    axes.imshow(
-        picture, extent=(-1.12, 1.12, -1.12, 1.12), origin="lower", interpolation="bilinear"
-    )
-    guess = predict(model, points).argmax(axis=1)
-    for which, (color, marker) in enumerate(zip(COLORS, MARKERS, strict=True)):
-        chosen = points[arm == which]
-        axes.scatter(*chosen.T, c=color, marker=marker, s=22, edgecolors="white", linewidths=0.5)
-    wrong = points[guess != arm]
-    axes.scatter(*wrong.T, s=90, facecolors="none", edgecolors="#111827", linewidths=1.4)
-    axes.set_title(
-        f"{len(points):,} new points: {(guess == arm).mean():.1%} told right, "
-        f"{len(wrong)} wrong (ringed)"
-    )
-    axes.set(aspect="equal", xticks=[], yticks=[])
-    axes.spines[:].set_visible(False)
-    figure.savefig(path, dpi=160, facecolor="white")
-    plt.close(figure)
+    figure = Figure(figsize=(7, 7.1), layout="constrained")
+    axes = figure.subplots()
+    decision_boundary(model, points, arm, margin=0.06, resolution=500, ax=axes)
+    axes.set_aspect("equal")
+    figure.savefig(path, dpi=160)
 
 
 def main(argv: Sequence[str] | None = None) -> None:

@@ -25,8 +25,11 @@ from api_changes import Changes, compare
 
 HERE = Path(__file__).resolve().parent
 HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
-# Public, and named by no `__all__` above it: the plugin authors' page promises it.
-FURTHER = {"micrograd-core": ["micrograd.engine.testing"]}
+# Public, and named by no `__all__` above them: the page for plugin authors promises them.
+FURTHER = {
+    "micrograd-core": ["micrograd.engine.testing"],
+    "micrograd-viz": ["micrograd.viz.plots"],
+}
 
 Version = tuple[int, ...]
 

@@ -1,9 +1,10 @@
 """Pictures of computation graphs.
 
 `trace` gives a graph as plain data, `draw_dot` as a picture, `tree` as text, `play` as a page that
-steps through it; `save` writes a picture into a file. Importing this package also lets a notebook
-show a Value as its graph. Plugins change how nodes look and add further formats (`hookspecs`).
-Nothing here imports Graphviz before the first picture.
+steps through it; `save` writes a picture into a file. `watch` looks at a model while it trains, and
+`micrograd.viz.plots` draws what it learned. Importing this package also lets a notebook show a
+Value as its graph. Plugins change how nodes look and add further formats (`hookspecs`). Nothing
+here imports Graphviz before the first picture.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from .player import Player, play
 from .saving import save
 from .text_tree import tree
 from .tracing import trace
+from .watching import Watcher, watch
 
 if TYPE_CHECKING:
     from .picture import Picture
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Picture",
     "Player",
+    "Watcher",
     "__version__",
     "draw_dot",
     "escape",
@@ -30,6 +33,7 @@ __all__ = [
     "save",
     "trace",
     "tree",
+    "watch",
 ]
 
 family.enter()
