@@ -47,6 +47,7 @@ contents = {
         "compile",
         "pictures",
         "howto/draw-a-large-graph",
+        "plots",
         "player",
         "plots",
         "howto/ship-a-model",
