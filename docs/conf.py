@@ -49,7 +49,6 @@ contents = {
         "howto/draw-a-large-graph",
         "plots",
         "player",
-        "plots",
         "howto/ship-a-model",
         "howto/move-weights-to-pytorch",
         "howto/*",
