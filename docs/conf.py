@@ -51,7 +51,6 @@ contents = {
         "plots",
         "player",
         "watching",
-        "plots",
         "howto/ship-a-model",
         "howto/move-weights-to-pytorch",
         "howto/*",
