@@ -31,6 +31,7 @@ extensions = [
 ]
 exclude_patterns = ["_ext/*", "_static/*"]
 nitpicky = True
+smartquotes = False  # they would bend those of code
 
 # --- contents
 
@@ -47,9 +48,9 @@ contents = {
         "compile",
         "pictures",
         "howto/draw-a-large-graph",
+        "plots",
         "player",
         "watching",
-        "plots",
         "howto/ship-a-model",
         "howto/move-weights-to-pytorch",
         "howto/*",

@@ -33,6 +33,7 @@ PUBLIC = (
     "micrograd.nn.optim.schedules",
     "micrograd.nn.training",
     "micrograd.viz",
+    "micrograd.viz.plots",
 )
 
 

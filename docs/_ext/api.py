@@ -46,7 +46,7 @@ def options(thing: type, module: Any) -> list[str]:
     ops = {name for name, one in vars(thing).items() if home(one).startswith(OPS)}
     chosen = ["   :members:", f"   :exclude-members: {', '.join(sorted(told | ops))}"]
     alone = not bases and not issubclass(thing, BaseException)
-    return [*chosen, "   :inherited-members: dict, object"] if alone else chosen
+    return [*chosen, "   :inherited-members: dict, Digraph, object"] if alone else chosen
 
 
 def home(thing: Any) -> str:

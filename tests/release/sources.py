@@ -25,8 +25,11 @@ from api_changes import Changes, compare
 
 HERE = Path(__file__).resolve().parent
 HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
-# Public, and named by no `__all__` above it: the plugin authors' page promises it.
-FURTHER = {"micrograd-core": ["micrograd.engine.testing"]}
+# Public, and named by no `__all__` above them: the page for plugin authors promises them.
+FURTHER = {
+    "micrograd-core": ["micrograd.engine.testing"],
+    "micrograd-viz": ["micrograd.viz.plots"],
+}
 
 Version = tuple[int, ...]
 
@@ -117,6 +120,15 @@ class Package:
         """What its source promises, with the sources of what it needs beside it."""
         sources = [str(one.folder / "src") for one in (self, *self.needs)]
         return described(sys.executable, self.modules, PYTHONPATH=os.pathsep.join(sources))
+
+    @property
+    def tag(self) -> str:
+        """The tag of its version, once it is released."""
+        return f"{self.name}-{self.version}"
+
+    @property
+    def released(self) -> bool:
+        return bool(self.lines("tag", "--list", self.tag))
 
     @property
     def record(self) -> Path:
