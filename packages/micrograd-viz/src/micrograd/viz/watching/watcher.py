@@ -44,8 +44,8 @@ def watch(model: Model, every: int = 10, *, live: bool = False) -> Watcher:
     only the norms and updates of the parameters are known.
 
     ``print(watcher)`` is a table, ``watcher.plot()`` a figure. With ``live=True`` the table is
-    drawn anew at each sample: in a notebook, or with rich in a terminal; where the output is a
-    file, nothing is shown.
+    drawn anew at each sample: in a notebook, or with rich in a terminal (give ``fit`` the
+    ``progress="lines"`` then); where the output is a file, nothing is shown.
 
     **Errors** TypeError for a model without ``named_parameters``; ValueError for one without
     parameters, and for ``every`` below 1.
