@@ -31,6 +31,7 @@ extensions = [
 ]
 exclude_patterns = ["_ext/*", "_static/*"]
 nitpicky = True
+smartquotes = False  # they would bend those of code
 
 # --- contents
 
@@ -49,6 +50,7 @@ contents = {
         "howto/draw-a-large-graph",
         "plots",
         "player",
+        "watching",
         "howto/ship-a-model",
         "howto/move-weights-to-pytorch",
         "howto/*",
