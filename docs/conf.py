@@ -50,7 +50,6 @@ contents = {
         "howto/draw-a-large-graph",
         "plots",
         "player",
-        "plots",
         "howto/ship-a-model",
         "howto/move-weights-to-pytorch",
         "howto/*",
