@@ -12,8 +12,12 @@ the repository) and `api` (reference from docstrings).
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
+import tempfile
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent / "_ext"))
 
@@ -136,3 +140,13 @@ copybutton_only_copy_prompt_lines = True
 
 linkcheck_anchors = False
 linkcheck_timeout = 20
+
+
+def setup(app: Any) -> None:
+    """Let the kernels heed nobody's own IPython profile, nor warn of how they are reached."""
+    profile = Path(tempfile.mkdtemp(prefix="micrograd-docs-"), "profile_default")
+    profile.mkdir()
+    setting = "get_config().Application.log_level = 40\n"
+    profile.joinpath("ipython_kernel_config.py").write_text(setting, "utf-8")
+    os.environ["IPYTHONDIR"] = str(profile.parent)
+    app.connect("build-finished", lambda *_: shutil.rmtree(profile.parent, ignore_errors=True))
