@@ -88,12 +88,12 @@ myst_enable_extensions = ["colon_fence", "html_image"]
 myst_heading_anchors = 3
 nb_execution_mode = "auto"
 nb_execution_in_temp = True
-nb_execution_raise_on_error = True
+nb_execution_show_tb = True
 nb_execution_timeout = 120
 nb_output_stderr = "remove"  # `docs:test` refuses pages that warn
 nb_merge_streams = True
-# An expression at the end of a block shows a picture; what is only text the page tells itself.
-nb_mime_priority_overrides = [("*", "text/plain", None)]
+# An expression at the end of a block shows a picture, as a file; what is only text the page tells.
+nb_mime_priority_overrides = [("html", "image/svg+xml", 0), ("*", "text/plain", None)]
 suppress_warnings = ["mystnb.mime_priority"]
 
 # --- docstrings
