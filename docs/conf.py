@@ -54,6 +54,7 @@ contents = {
         "howto/draw-a-large-graph",
         "plots",
         "player",
+        "watching",
         "howto/ship-a-model",
         "howto/move-weights-to-pytorch",
         "howto/*",

@@ -1,7 +1,8 @@
-"""Draw the pictures of `plots.md` with the page's own code: python docs/make_plots.py
+"""Draw the pictures of `plots.md` and `watching.md` with their own code: python docs/make_plots.py
 
-Behind a block that draws stands its picture: what the block called `ax`, in the file that the page
-shows. They go to `docs/images`. `tests/test_plots_page.py` fails when one of them is out of date.
+Behind a block that draws stands its picture: what the block called `figure`, or `ax`, in the file
+that the page shows. They go to `docs/images`. `tests/test_plots_page.py` fails when one of them is
+out of date.
 """
 
 from __future__ import annotations
@@ -14,28 +15,33 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-PAGE = Path(__file__).with_name("plots.md")
-IMAGES = PAGE.with_name("images")
-PART = re.compile(r"^```python\n(?P<code>.*?)^```$|\]\(images/(?P<name>[\w-]+\.png)\)", re.M | re.S)
-END = ".png)"  # what follows the last picture is not run
+PAGES = [Path(__file__).with_name(f"{name}.md") for name in ("plots", "watching")]
+IMAGES = Path(__file__).with_name("images")
+PART = re.compile(
+    r"^```python\n(?P<code>.*?)^```$|\]\(images/(?P<name>(?:plots|watching)-[\w-]+\.png)\)",
+    re.M | re.S,
+)
 DPI = 110
 
 
-def drawn() -> Iterator[tuple[str, Figure]]:
+def drawn(path: Path) -> Iterator[tuple[str, Figure]]:
     """The name and the figure of each picture, as the page's blocks draw them."""
-    page, namespace = PAGE.read_text("utf-8"), dict[str, Any]()
-    for part in PART.finditer(page, 0, page.rindex(END) + len(END)):
+    page, namespace = path.read_text("utf-8"), dict[str, Any]()
+    last = [part for part in PART.finditer(page) if part["name"]][-1]  # what follows is not run
+    for part in PART.finditer(page, 0, last.end()):
         if part["name"]:
-            yield part["name"], namespace["ax"].figure
+            figure = namespace.pop("figure", None)
+            yield part["name"], figure or namespace["ax"].figure
         else:
             exec(part["code"], namespace)
 
 
 def main() -> None:
     mpl.use("Agg")
-    for name, figure in drawn():
-        figure.savefig(IMAGES / name, dpi=DPI)
-        print(IMAGES / name)
+    for page in PAGES:
+        for name, figure in drawn(page):
+            figure.savefig(IMAGES / name, dpi=DPI)
+            print(IMAGES / name)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ cosine, new points measured after each epoch.
 
     hatch run spiral            (or: hatch run python examples/spiral.py)
     hatch run spiral --short    30 epochs, not 100
+    hatch run spiral --watch    tell what the layers did, too
 
 Measured: 99.1 % of 3,000 new points are told right (98.2 to 99.4 % with seeds 1 to 4); the best
 that anyone can do, knowing how the points were made, is 99.7 %. It takes 2 seconds of one core. The
@@ -23,6 +24,7 @@ from matplotlib.figure import Figure
 
 from micrograd.nn import MLP, AdamW, fit, predict
 from micrograd.nn.optim.schedules import CosineAnnealingLR
+from micrograd.viz import watch
 from micrograd.viz.plots import decision_boundary
 
 TURN = 6.0  # radians, from the centre to the rim
@@ -51,6 +53,7 @@ def train(points: np.ndarray, arm: np.ndarray, new: tuple, options: argparse.Nam
     epochs = SHORT if options.short else EPOCHS
     model = MLP(2, [64, 64, 3], rng=rng)
     optimizer = AdamW(model.parameters(), lr=0.01, weight_decay=0.1)
+    watchers = [watch(model)] if options.watch else []
     fit(
         model,
         points,
@@ -63,8 +66,11 @@ def train(points: np.ndarray, arm: np.ndarray, new: tuple, options: argparse.Nam
         validation=new,
         metrics=["accuracy"],
         schedule=CosineAnnealingLR(optimizer, T_max=epochs),
-        compile=options.compile,
+        callbacks=watchers,
+        compile=options.compile and not options.watch,  # in a program, nobody can listen
     )
+    for watcher in watchers:
+        print(watcher)
     return model
 
 
@@ -87,6 +93,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         default=True,
         help="run each batch as one NumPy program (the default), or op by op",
     )
+    parser.add_argument("--watch", action="store_true", help="tell what the layers did (op by op)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=Path("spiral-out"), help="for the picture")
     options = parser.parse_args(argv)

@@ -33,6 +33,7 @@ import subprocess
 import sys
 import tempfile
 import tokenize
+import warnings
 from collections.abc import Iterator
 from contextlib import redirect_stdout
 from dataclasses import dataclass
@@ -45,6 +46,8 @@ MARK = re.compile(r"^ *<!-- *(?P<mark>\w+): *(?P<name>[\w-]+) *-->$")
 FENCE = re.compile(r"^(?P<indent> *)```(?P<told>[^`]*)$")
 TITLE = re.compile(r'\btitle="([^"]+)"')
 PROMPT = "$ "
+# matplotlib 3.9 calls names that pyparsing has renamed since, as pytest.ini says too
+RENAMED = r"'\w+' (argument is )?deprecated(,| -) use '\w+'"
 TERMINAL = {"COLUMNS": "80", "PYTHONIOENCODING": "utf-8"}
 
 
@@ -230,8 +233,7 @@ def shown(command: Block) -> str:
 
 def session(path: Path, first: int, stop: int) -> list[str]:
     """What the Python among these steps prints; tracebacks show the lines of the file."""
-    main = sys.modules["__main__"] = ModuleType("__main__")
-    sys.path[0] = os.getcwd()  # where a reader's own modules are
+    main = reader()
     printed = []
     for step in steps(path.read_text("utf-8"))[first:stop]:
         with redirect_stdout(io.StringIO()) as caught:
@@ -242,6 +244,14 @@ def session(path: Path, first: int, stop: int) -> list[str]:
                 exec(compile(code, str(path), "exec"), vars(main))
         printed.append(caught.getvalue())
     return printed
+
+
+def reader() -> ModuleType:
+    """A namespace as a reader has it who starts Python in this folder."""
+    warnings.filterwarnings("ignore", RENAMED, DeprecationWarning)
+    main = sys.modules["__main__"] = ModuleType("__main__")
+    sys.path[0] = os.getcwd()  # where a reader's own modules are
+    return main
 
 
 def write(block: Block) -> None:

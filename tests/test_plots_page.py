@@ -1,4 +1,4 @@
-"""Are the pictures of `docs/plots.md` what its code draws?"""
+"""Are the pictures of `docs/plots.md` and `docs/watching.md` what the code there draws?"""
 
 from __future__ import annotations
 
@@ -36,10 +36,13 @@ def squares(png: Any) -> np.ndarray:
     return blocks.mean(axis=(1, 3))
 
 
-def test_the_files_are_up_to_date(make_plots: Any) -> None:
+@pytest.mark.parametrize("page", ["plots", "watching"])
+def test_the_files_are_up_to_date(make_plots: Any, page: str) -> None:
     mpl.use("Agg")
     shown = []
-    for name, figure in make_plots.drawn():
+    path = DOCS / f"{page}.md"
+    assert path in make_plots.PAGES
+    for name, figure in make_plots.drawn(path):
         now = io.BytesIO()
         figure.savefig(now, dpi=make_plots.DPI)
         now.seek(0)
@@ -47,10 +50,9 @@ def test_the_files_are_up_to_date(make_plots: Any) -> None:
         assert difference < 0.1, f"{name} is out of date. Run: python docs/make_plots.py"
         shown.append(name)
     plt.close("all")
-    files = sorted(path.name for path in (DOCS / "images").glob("plots-*.png"))
+    files = sorted(path.name for path in (DOCS / "images").glob(f"{page}-*.png"))
     assert sorted(shown) == files
-    page = (DOCS / "plots.md").read_text("utf-8")
-    assert re.findall(r"\(images/([\w-]+\.png)\)", page) == shown
+    assert re.findall(rf"\(images/({page}-[\w-]+\.png)\)", path.read_text("utf-8")) == shown
 
 
 def test_a_picture_that_changed_is_noticed() -> None:

@@ -185,6 +185,14 @@ def test_a_page_that_warns_is_noticed(tmp_path: Path) -> None:
     assert complaints(page(tmp_path, broken), tmp_path) == ["1\n"]
 
 
+def test_only_the_names_that_matplotlib_is_late_to_learn_may_be_deprecated(tmp_path: Path) -> None:
+    text = '```python\nimport warnings\nwarnings.warn("{}", DeprecationWarning)\n```\n'
+    late = page(tmp_path, text.format("'oneOf' deprecated - use 'one_of'"))
+    assert complaints(late, tmp_path) == []
+    (wrong,) = complaints(page(tmp_path, text.format("oneOf is old")), tmp_path)
+    assert "DeprecationWarning: oneOf is old" in wrong
+
+
 def test_a_console_block_begins_with_a_command() -> None:
     with pytest.raises(ValueError, match=r"line 2: a console block begins with '\$ '"):
         steps("```console\nseen\n```\n")

@@ -5,8 +5,8 @@
 
 The first check that fails ends it, and says what to do. If all pass, the very files that were
 checked are in `dist/micrograd-core-1.0.0/`. A change that breaks programs wants a new major
-version, something new a minor one. As long as a version is not released its record may be made
-anew with `--unreleased`.
+version, something new a minor one. A version that has no tag yet may still grow; with
+`--unreleased` its record may also lose what nobody has yet.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from api_changes import refusal, told
+from api_changes import compare, refusal, told
 from archives import FIRST, build, check_builds, check_metadata, check_sdist, check_wheel
 from local_index import Clean, make_index
 from sources import (
@@ -43,17 +43,34 @@ def step(name: str, check: Callable[[], str]) -> None:
     print(f"ok  {name} ({time.monotonic() - start:.0f} s)\n    {found}", flush=True)
 
 
+def forbidden(package: Package, promises: dict[str, str], unreleased: bool = False) -> str:
+    """Why these promises may not be those of the package's version; empty if they may."""
+    now, (before, recorded) = parsed(package.version), package.recorded()
+    if last := package.last_release():
+        version, released = last
+        if reason := refusal(compare(released, promises), version, now):
+            return reason
+    changes = compare(recorded, promises)
+    is_open = before == now and not package.released  # a version that nobody has yet may grow
+    if is_open and (unreleased or not changes.breaking):
+        return ""
+    reason = refusal(changes, before, now)
+    if is_open:
+        reason += f"\n{package.tag} is no tag. If nobody has this version yet, you may decide so: "
+        reason += f"hatch run release:record {package.name} --unreleased"
+    return reason
+
+
 def check_record(package: Package, promises: dict[str, str]) -> str:
     """Does the source promise exactly what is recorded for this version?"""
-    version, _ = package.recorded()
-    now, changes = parsed(package.version), package.changes()
-    again = f"hatch run release:record {package.name}"
-    if reason := refusal(changes, version, now):
-        if version == now:
-            reason += f"\nIf {package.version} was never released: {again} --unreleased"
+    if reason := forbidden(package, promises):
         raise Refused(reason)
-    if version != now:
-        raise Refused(f"api.json is of another version than {package.version}. Run: {again}")
+    version, recorded = package.recorded()
+    if (version, recorded) != (parsed(package.version), promises):
+        new = compare(recorded, promises).additions
+        found = [f"it is not of {package.version} as it is now", *new]
+        again = f"Run and commit: hatch run release:record {package.name}"
+        raise Refused(f"{told('api.json is out of date', found)}\n{again}")
     return f"{len(promises)} promises, all as api.json has them"
 
 
@@ -86,16 +103,11 @@ def check(package: Package, work: Path) -> Path:
 
 def record(package: Package, unreleased: bool) -> None:
     """Write down what this version promises, if it may."""
-    promises, version = package.describe(), parsed(package.version)
+    promises = package.describe()
     if package.record.exists():
-        before, _ = package.recorded()
-        changes = package.changes()
-        reason = refusal(changes, before, version)
-        tag = f"{package.name}-{package.version}"
-        if reason and unreleased and before == version and not package.lines("tag", "--list", tag):
-            reason = ""
-        if reason:
+        if reason := forbidden(package, promises, unreleased):
             raise Refused(reason)
+        changes = compare(package.recorded()[1], promises)
         for heading, lines in (("Gone", changes.breaking), ("New", changes.additions)):
             if lines:
                 print(told(heading, lines))

@@ -222,6 +222,7 @@ def test_a_record_is_made_anew_only_where_it_may(checkout: Checkout) -> None:
     refused = release(checkout, "record", "micrograd-core")
     assert (refused.returncode, refused.stdout) == (1, "")
     assert sentences[0] in refused.stderr
+    assert "hatch run release:record micrograd-core --unreleased" in refused.stderr
     # Never released: a maintainer may decide so.
     checkout.git("tag", "micrograd-core-0.9.0")
     again = release(checkout, "record", "micrograd-core", "--unreleased")
@@ -243,5 +244,37 @@ def test_a_new_version_wants_a_record_of_its_own(checkout: Checkout) -> None:
     checkout.commit()
     result = release(checkout, "check", "micrograd-core")
     assert result.returncode == 1
-    assert "api.json is of another version than 1.1.0" in result.stderr
+    assert "it is not of 1.1.0 as it is now" in result.stderr
     assert release(checkout, "record", "micrograd-core").returncode == 0
+
+
+def test_a_version_that_nobody_has_may_grow_and_its_record_follows(checkout: Checkout) -> None:
+    place, old, new, sentences = ADDED["a setting with a default"]
+    checkout.edit(place, old, new)
+    checkout.commit()
+    result = release(checkout, "check", "micrograd-core")
+    assert result.returncode == 1
+    assert f"  - {sentences[0]}\n" in result.stderr
+    assert "Run and commit: hatch run release:record micrograd-core\n" in result.stderr
+    checkout.git("tag", "micrograd-core-1.0.0")  # who has it has it without the setting
+    refused = release(checkout, "record", "micrograd-core")
+    assert refused.returncode == 1
+    assert "What is new comes with 1.1.0" in refused.stderr
+    checkout.git("tag", "--delete", "micrograd-core-1.0.0")
+    again = release(checkout, "record", "micrograd-core")
+    assert (again.returncode, again.stderr) == (0, "")
+    assert "New:\n" in again.stdout
+
+
+def test_what_was_released_is_kept_whatever_the_record_of_the_next_version_says(
+    checkout: Checkout,
+) -> None:
+    checkout.git("tag", "micrograd-core-1.0.0")
+    checkout.edit(CORE + "_version.py", "1.0.0", "1.1.0")
+    assert release(checkout, "record", "micrograd-core").returncode == 0
+    place, old, new, sentences = PLANTED["a function that is gone"]
+    checkout.edit(place, old, new)
+    refused = release(checkout, "record", "micrograd-core", "--unreleased")
+    assert refused.returncode == 1
+    assert "This breaks programs that were right with 1.0.0" in refused.stderr
+    assert sentences[0] in refused.stderr

@@ -155,6 +155,19 @@ def test_layers_in_layers() -> None:
     assert (within.output_mean, within.bend) == (pytest.approx(np.tanh(6.0)), "tanh")
 
 
+def test_what_an_inner_layer_puts_out_is_the_outer_one_s_output_if_it_leaves_both() -> None:
+    """As in self-attention, whose last part is a linear layer of its own."""
+    inner, outer = Value([[2.0]]), Value([[3.0]])
+    with scope("block"):
+        x = np.array([[1.0]]) @ outer
+        with scope("inner"):
+            y = x @ inner
+    last = seen(Parts(block__scale=outer, block__inner__weight=inner), (y * y).sum()).last
+    assert last is not None
+    assert [reading.output_mean for reading in last.readings] == [6.0, 6.0]
+    assert [reading.output_gradient for reading in last.readings] == [12.0, 12.0]
+
+
 def test_parameters_of_the_model_itself() -> None:
     net = Parts(weight=Value([[2.0], [1.0]]), bias=Value([0.5]))
     weight, bias = net.parameters.values()

@@ -7,6 +7,8 @@ Value as its graph. Plugins change how nodes look and add further formats (`hook
 here imports Graphviz before the first picture.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from . import family
 from ._version import __version__
 from .drawing import draw_dot
@@ -17,7 +19,11 @@ from .text_tree import tree
 from .tracing import trace
 from .watching import Watcher, watch
 
+if TYPE_CHECKING:
+    from .picture import Picture
+
 __all__ = [
+    "Picture",
     "Player",
     "Watcher",
     "__version__",
@@ -31,3 +37,13 @@ __all__ = [
 ]
 
 family.enter()
+
+if not TYPE_CHECKING:  # type checkers know all names, so that they see a misspelled one
+
+    def __getattr__(name: str) -> Any:
+        """`Picture`, which brings Graphviz, when somebody asks for it."""
+        if name != "Picture":
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from .picture import Picture
+
+        return Picture

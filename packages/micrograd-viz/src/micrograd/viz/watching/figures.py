@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..extras import imported
+from ..plots import look as looks
 from .counting import OCTAVES, Array
-from .extras import imported
 from .readings import Reading
 from .table import scale
 
@@ -25,6 +26,7 @@ THUMB = 1e-3
 OVERLAP = 1.3
 """How far a histogram may reach, where the next one begins at 1."""
 
+MARGIN = 0.02
 BARS = 40
 """More would be ragged: a batch has few numbers in a bin."""
 
@@ -61,11 +63,12 @@ def outputs(watcher: Watcher, ax: Any) -> None:
     drawn = []
     for reading, tally in _heard(watcher):
         counts, edges = _coarse(*tally.spread())
-        drawn.append((reading, edges, counts, _zeros(reading)))
+        drawn.append((reading, edges, counts, _zeros(reading.zeros or 0.0)))
     _ridges(watcher, ax, drawn)
     limits = [_reach(edges, counts) for _, edges, counts, _ in drawn if counts.any()]
     if limits:
-        ax.set_xlim(min(low for low, _ in limits), max(high for _, high in limits))
+        low, high = min(low for low, _ in limits), max(high for _, high in limits)
+        ax.set_xlim(low - MARGIN * (high - low), high + MARGIN * (high - low))
     ax.set_title("what comes out of each layer")
     ax.set_xlabel("output")
 
@@ -76,8 +79,7 @@ def gradients(watcher: Watcher, ax: Any) -> None:
     drawn = []
     for reading, tally in _heard(watcher):
         zeros = tally.gradients.zeros / max(tally.size, 1)
-        note = f"{zeros:.0%} are 0" if zeros >= 0.005 else ""
-        drawn.append((reading, edges, tally.gradients.counts, note))
+        drawn.append((reading, edges, tally.gradients.counts, _zeros(zeros)))
     _ridges(watcher, ax, drawn)
     ax.set_xscale("log")
     if (octaves := scale(watcher)) is not None:
@@ -96,7 +98,7 @@ def norms(watcher: Watcher, ax: Any) -> None:
 def updates(watcher: Watcher, ax: Any) -> None:
     """The length of each step as a share of the weights', with the line where it should be."""
     _curves(watcher, ax, lambda reading: reading.update)
-    ax.axhline(THUMB, color="black", linewidth=1.0, linestyle="--")
+    ax.axhline(THUMB, color=looks.suiting(ax).ink, linewidth=1.0, linestyle="--")
     ax.annotate(
         "rule of thumb",
         (1.0, THUMB),
@@ -140,6 +142,7 @@ def _ridges(watcher: Watcher, ax: Any, drawn: list[tuple[Reading, Array, Array, 
         color = colors[reading.layer]
         ax.stairs(heights, edges, baseline=-row, fill=True, color=color, alpha=0.6)
         ax.stairs(heights, edges, baseline=-row, color=color, linewidth=0.9)
+        ax.axhline(-row, color=color, linewidth=0.9)
         if note:
             ax.annotate(
                 note,
@@ -177,9 +180,8 @@ def _curves(
         label = layer or "(model)"
         ax.plot(*zip(*points, strict=True), style, marker=marker, color=color, label=label)
     ax.set_xlabel("step")
-    ax.xaxis.get_major_locator().set_params(integer=True)
-    ax.grid(alpha=0.25)
-    ax.spines[["top", "right"]].set_visible(False)
+    looks.whole_ticks(ax)
+    looks.lines(ax)
 
 
 def _samples(watcher: Watcher) -> list[Any]:
@@ -225,8 +227,11 @@ def _coarse(counts: Array, edges: Array) -> tuple[Array, Array]:
     return counts, edges
 
 
-def _zeros(reading: Reading) -> str:
-    return f"{reading.zeros:.0%} are 0" if reading.zeros and reading.zeros >= 0.005 else ""
+def _zeros(share: float) -> str:
+    """How many numbers no histogram shows."""
+    if share == 1.0:
+        return "all are 0"
+    return "" if share < 0.005 else f"{min(share, 0.99):.0%} are 0"
 
 
 def _reach(edges: Array, counts: Array) -> tuple[float, float]:

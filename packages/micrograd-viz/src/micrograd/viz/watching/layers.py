@@ -33,10 +33,11 @@ class Layer:
 
 @dataclass(frozen=True)
 class Place:
-    """A layer, and the scope in which it ran this time: the model may stand in another scope."""
+    """A layer, the scope in which it ran (the model may stand in another), and the layer around."""
 
     layer: Layer
     home: str
+    outer: Place | None = None
 
     def holds(self, node: Value) -> bool:
         """Whether a node was made inside. The model itself has no scope, only its parameters."""
@@ -84,12 +85,22 @@ class Layers:
             return Place(self._root, "")
         return place
 
+    def left(self, made: Value, user: Value) -> list[Place]:
+        """The layers, inner first, whose output a node is when another one uses it."""
+        found, place = [], self.place(made)
+        while place is not None and not place.holds(user):
+            found.append(place)
+            place = place.outer
+        return found
+
     def _search(self, scope: str) -> Place | None:
-        """The innermost layer whose path the scope goes through."""
-        words = scope.split(".")
+        """The innermost layer whose path the scope goes through, with those around it."""
+        words, place = scope.split("."), None
         for start in range(len(words)):
-            for end in range(len(words), start, -1):
+            for end in range(start + 1, len(words) + 1):
                 layer = self._by_path.get(".".join(words[start:end]))
                 if layer is not None:
-                    return Place(layer, ".".join(words[:end]))
+                    place = Place(layer, ".".join(words[:end]), place)
+            if place is not None:
+                return place
         return None

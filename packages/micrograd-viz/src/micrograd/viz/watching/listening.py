@@ -33,7 +33,7 @@ class Recorder:
         self.tallies: dict[Layer, Tally] = {}
         self.reached = False  # a parameter got a gradient
         self._parameters = {id(one) for layer in layers.all for one in layer.parameters}
-        self._used: dict[Value, Place | None] = {}  # None: its activation stands for it
+        self._used: dict[Value, list[Place]] = {}  # none: its activation stands for it
         self._last: Value | None = None
         self._thread = get_ident()
 
@@ -43,12 +43,12 @@ class Recorder:
         if node is self._last or get_ident() != self._thread or not _is_numbers(g):
             return
         self._last = node
-        mine = self._used.pop(node, None)
-        if (bent := self._bent(node)) is not None:
-            self._used[node.parents[0].call] = None
-            self._count(bent, node.op.name, node, g)
-        elif mine is not None and mine.made(node):
-            self._count(mine, "", node, g)
+        left = self._used.pop(node, [])
+        if bent := self._bent(node):
+            self._used[node.parents[0].call] = []
+            left = bent
+        for place in left:
+            self._count(place.layer, node, g)
         parents: tuple[Value | None, ...] = node._parents
         for parent in parents:
             if parent is None:
@@ -56,9 +56,9 @@ class Recorder:
             if parent.op is None:
                 self.reached = self.reached or id(parent) in self._parameters
             elif parent.call not in self._used:
-                place = self.layers.place(parent.call)
-                if place is not None and not place.holds(node):
-                    self._used[parent.call] = place
+                left = self.layers.left(parent.call, node)
+                if left := [place for place in left if place.made(parent)]:
+                    self._used[parent.call] = left
 
     def __dir__(self) -> list[str]:
         """Where pluggy looks for hooks: a recorder comes and goes often, and this is faster."""
@@ -69,20 +69,19 @@ class Recorder:
         self._used.clear()
         self._last = None
 
-    def _bent(self, node: Value) -> Place | None:
-        """Where the operand of an activation was made, if it is what a layer puts out."""
+    def _bent(self, node: Value) -> list[Place]:
+        """The layers whose output an activation bends; none if it is none, or is in another."""
         if node.op.name not in BENDS or (operand := node.parents[0]) is None or not operand.op:
-            return None
-        place = self.layers.place(operand.call)
-        if place is None or place.holds(node) or operand.call in self._used:
-            return None
+            return []
+        if operand.call in self._used:
+            return []
         here = self.layers.place(node)
-        inside = here is None or place.is_inside(here.home)
-        return place if inside and place.made(operand) else None
+        left = self.layers.left(operand.call, node)
+        inside = [place for place in left if here is None or place.is_inside(here.home)]
+        return [place for place in inside if place.made(operand)]
 
-    def _count(self, place: Place, bend: str, node: Value, g: Any) -> None:
-        layer = place.layer
-        bend = bend or (node.op.name if node.op.name in BENDS else "")
+    def _count(self, layer: Layer, node: Value, g: Any) -> None:
+        bend = node.op.name if node.op.name in BENDS else ""
         tally = self.tallies.setdefault(layer, Tally())
         results = zip(node._array, g, strict=True) if isinstance(g, tuple) else [(node._array, g)]
         for output, gradient in results:

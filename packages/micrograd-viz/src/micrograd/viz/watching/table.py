@@ -166,10 +166,14 @@ def outputs(tally: Tally | None, width: int) -> list[int]:
 
 
 def gradients(tally: Tally | None, octaves: tuple[int, int] | None, width: int) -> list[int]:
-    """The histogram of the sizes of the gradients that came back to a layer."""
+    """The histogram of the sizes of the gradients that came back to a layer.
+
+    A doubling is never more than one bin wide.
+    """
     if tally is None or octaves is None:
         return []
     low, high = octaves
+    width = min(width, high - low)
     exponents = np.arange(OCTAVES[0], OCTAVES[1] + 1) - 0.5
     return binned((exponents - low) / (high - low), tally.gradients.counts, width)
 
