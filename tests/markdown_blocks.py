@@ -15,6 +15,9 @@ compared to the letter, but that `…` stands for any text of a line, and a line
 Python starts anew after a `console` block, as a reader would start it anew after `pip install`. A
 file `micrograd_name.py` at the top of the folder is found as an installed plugin is.
 
+A block with `<!-- exercise: NAME -->`, `<!-- check: NAME -->` or `<!-- solution: NAME -->` on the
+line before it is not run with the others: `exercises.py` runs these.
+
     python tests/markdown_blocks.py FILE          runs a file's blocks, and prints what each printed
     python tests/markdown_blocks.py check FILE    compares that with what the file tells
 """
@@ -29,8 +32,8 @@ import re
 import subprocess
 import sys
 import tempfile
-import textwrap
 import tokenize
+import warnings
 from collections.abc import Iterator
 from contextlib import redirect_stdout
 from dataclasses import dataclass
@@ -38,20 +41,27 @@ from itertools import groupby, pairwise
 from pathlib import Path
 from types import ModuleType
 
+MARKS = ("exercise", "check", "solution")
+MARK = re.compile(r"^ *<!-- *(?P<mark>\w+): *(?P<name>[\w-]+) *-->$")
 FENCE = re.compile(r"^(?P<indent> *)```(?P<told>[^`]*)$")
 TITLE = re.compile(r'\btitle="([^"]+)"')
 PROMPT = "$ "
+# matplotlib 3.9 calls names that pyparsing has renamed since, as pytest.ini says too
+RENAMED = r"'\w+' (argument is )?deprecated(,| -) use '\w+'"
 TERMINAL = {"COLUMNS": "80", "PYTHONIOENCODING": "utf-8"}
 
 
 @dataclass(frozen=True)
 class Block:
-    """A block: its language, its text, the number of its first line in the file, its title."""
+    """A block: its language, its text, the number of its first line in the file, its title, and
+    what a comment before it says: which part of an exercise it is, and of which exercise."""
 
     language: str
     text: str
     line: int
     title: str = ""
+    mark: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,29 +98,45 @@ class Step:
 def blocks(text: str) -> list[Block]:
     """All fenced blocks of a Markdown text."""
     found: list[Block] = []
-    opened: tuple[str, int] | None = None
+    opened: tuple[re.Match[str], int] | None = None
     lines = text.splitlines()
     for number, line in enumerate(lines):
         fence = FENCE.match(line)
         if fence is None:
-            continue
-        if opened is None:
-            opened = (fence["told"], number + 1)
+            mark = MARK.match(line)
+            if mark and opened is None:
+                accept(mark, number + 1, *lines[number + 1 : number + 2])
+        elif opened is None:
+            opened = (fence, number + 1)
         elif not fence["told"].strip():
-            told, first = opened
-            inside = textwrap.dedent("\n".join(lines[first:number]) + "\n")
+            (indent, told), first = opened[0].group("indent", "told"), opened[1]
+            # as in Markdown, the fence's own indent goes and no more: a program may begin indented
+            inside = "".join(f"{one.removeprefix(indent)}\n" for one in lines[first:number])
             title = TITLE.search(told)
             language = told.split()[0] if told.split() else ""
-            found.append(Block(language, inside, first + 1, title[1] if title else ""))
+            mark = MARK.match(lines[first - 2]) if first > 1 else None
+            which = mark.groups() if mark else ("", "")
+            found.append(Block(language, inside, first + 1, title[1] if title else "", *which))
             opened = None
     if opened is not None:
         raise ValueError(f"the block that begins in line {opened[1]} has no end")
     return found
 
 
+def accept(mark: re.Match[str], line: int, after: str = "") -> None:
+    """Refuse a mark that stands before no Python block, and Python with one that is misspelt."""
+    is_part, is_python = mark["mark"] in MARKS, after.strip() == "```python"
+    if is_part and not is_python:
+        how = "Put it on the line before a ```python block."
+        raise ValueError(f"line {line}: {mark[0].strip()} marks nothing. {how}")
+    if is_python and not is_part:
+        how = f"Write one of {', '.join(MARKS)}."
+        raise ValueError(f"line {line}: {mark[0].strip()} is no part of an exercise. {how}")
+
+
 def runs(block: Block) -> bool:
-    """Whether a block is Python that is run."""
-    return block.language == "python" and not block.title
+    """Whether a block is Python that is run with the page."""
+    return block.language == "python" and not block.title and not block.mark
 
 
 def steps(text: str) -> list[Step]:
@@ -207,8 +233,7 @@ def shown(command: Block) -> str:
 
 def session(path: Path, first: int, stop: int) -> list[str]:
     """What the Python among these steps prints; tracebacks show the lines of the file."""
-    main = sys.modules["__main__"] = ModuleType("__main__")
-    sys.path[0] = os.getcwd()  # where a reader's own modules are
+    main = reader()
     printed = []
     for step in steps(path.read_text("utf-8"))[first:stop]:
         with redirect_stdout(io.StringIO()) as caught:
@@ -219,6 +244,14 @@ def session(path: Path, first: int, stop: int) -> list[str]:
                 exec(compile(code, str(path), "exec"), vars(main))
         printed.append(caught.getvalue())
     return printed
+
+
+def reader() -> ModuleType:
+    """A namespace as a reader has it who starts Python in this folder."""
+    warnings.filterwarnings("ignore", RENAMED, DeprecationWarning)
+    main = sys.modules["__main__"] = ModuleType("__main__")
+    sys.path[0] = os.getcwd()  # where a reader's own modules are
+    return main
 
 
 def write(block: Block) -> None:

@@ -5,47 +5,18 @@ How a file tells what its Python prints is explained in `markdown_blocks.py`.
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 import markdown_blocks
 from markdown_blocks import Block, Step, matches, steps
+from pages import LESSONS, PAGES, READMES, ROOT, complaints, told
 
-ROOT = Path(__file__).resolve().parent.parent
-READMES = [ROOT / "README.md", *sorted(ROOT.glob("packages/*/README.md"))]
-PAGES = sorted(ROOT.glob("docs/**/*.md"))
 TUTORIAL = ROOT / "docs" / "plugins" / "tutorial.md"  # test_tutorial.py's
-RUN = [path for path in (*READMES, *PAGES) if path != TUTORIAL]
+RUN = [path for path in (*READMES, *PAGES) if path not in (TUTORIAL, *LESSONS)]  # test_lessons.py's
 LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)[^)]*\)")
-
-
-def told(path: Path) -> str:
-    return path.relative_to(ROOT).as_posix()
-
-
-def complaints(path: Path, folder: Path) -> list[str]:
-    """Run the blocks of a file in a folder, on a machine without a `dot`, and compare."""
-    environment = {**os.environ, "PATH": "", "MPLBACKEND": "Agg"}
-    result = subprocess.run(
-        [sys.executable, markdown_blocks.__file__, str(path)],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    # pygraphviz brings a Fontconfig that grumbles at some machines' own settings
-    lines = result.stderr.splitlines(keepends=True)
-    said = "".join(line for line in lines if not line.startswith("Fontconfig"))
-    if result.returncode or said:
-        return [said]
-    return markdown_blocks.compared(path, json.loads(result.stdout))
 
 
 @pytest.mark.parametrize("path", RUN, ids=told)
@@ -119,6 +90,11 @@ def test_comments_in_another_order_are_noticed() -> None:
     step = Step("python", Block("python", "# 1\n# 2\n", 1))
     assert step.complaint("1\n2\n") == ""
     assert "another order" in step.complaint("2\n1\n")
+
+
+def test_a_block_loses_the_indent_of_its_fence_and_no_more() -> None:
+    one, two = markdown_blocks.blocks("```text\n    a\n```\n\n  ```text\n    b\n  ```\n")
+    assert (one.text, two.text) == ("    a\n", "  b\n")
 
 
 def test_a_block_that_fails_is_shown_with_its_line(tmp_path: Path) -> None:
@@ -207,6 +183,14 @@ def test_a_command_that_fails_is_shown_with_its_line(tmp_path: Path) -> None:
 def test_a_page_that_warns_is_noticed(tmp_path: Path) -> None:
     broken = INSTALLING.replace("seen = True", "import sys; print(1, file=sys.stderr)")
     assert complaints(page(tmp_path, broken), tmp_path) == ["1\n"]
+
+
+def test_only_the_names_that_matplotlib_is_late_to_learn_may_be_deprecated(tmp_path: Path) -> None:
+    text = '```python\nimport warnings\nwarnings.warn("{}", DeprecationWarning)\n```\n'
+    late = page(tmp_path, text.format("'oneOf' deprecated - use 'one_of'"))
+    assert complaints(late, tmp_path) == []
+    (wrong,) = complaints(page(tmp_path, text.format("oneOf is old")), tmp_path)
+    assert "DeprecationWarning: oneOf is old" in wrong
 
 
 def test_a_console_block_begins_with_a_command() -> None:

@@ -327,3 +327,15 @@ def test_a_rule_may_not_return_an_axis_that_nothing_was_stretched_to() -> None:
 def test_an_op_is_made_of_a_function() -> None:
     with pytest.raises(TypeError, match=r"@op of <ufunc 'sin'>\. Write it above the def"):
         op(np.sin)
+
+
+def test_a_setting_may_be_called_position() -> None:
+    @op
+    def shifted(x: Any, *, position: float) -> Any:
+        """x·position"""
+        return x * position
+
+    shifted.gradient("x")(lambda g, out, x, *, position: g * position)
+    x = Value(2.0)
+    shifted(x, position=5.0).backward()
+    assert x.grad == 5.0

@@ -226,6 +226,17 @@ def test_another_values_assignment_hides_none() -> None:
         (old + (x * x).sum()).backward()
 
 
+def test_an_assignment_in_another_thread_refuses_the_older_use() -> None:
+    x, y = Value([1.0, 2.0], name="x"), Value(1.0)
+    y.data = 2.0  # type: ignore[assignment]  # this thread's own assignment is older than the use
+    squares = (x * x).sum()
+    thread = threading.Thread(target=x.touch)
+    thread.start()
+    thread.join()
+    with pytest.raises(RuntimeError, match="multiply used x "):
+        squares.backward()
+
+
 def test_a_use_after_assigning_is_good() -> None:
     x = Value([1.0, 2.0])
     x.data -= 1.0

@@ -249,6 +249,16 @@ def test_a_closed_over_array_has_its_name_and_is_told_as_frozen() -> None:
     )
 
 
+def test_one_blank_line_stands_before_the_step_with_and_without_buffers() -> None:
+    w = np.array([1.0, 2.0])
+    for f in (lambda x: x * 2, lambda x: x * w, lambda x: np.exp(x) * 2, lambda x: np.exp(x) * w):
+        program = compile(f)
+        program(np.ones(2))
+        inside = program.source[program.source.index("def make_step") :]
+        assert "\n\n    def step" in inside
+        assert "\n\n\n" not in inside
+
+
 def test_names_that_python_or_the_program_has_are_changed() -> None:
     names = ["np", "step", "make_step", "class", "sum", "a b", "1st", "", "δ", "x", "x", "part"]
     leaves = [Value(np.ones(3) * i, name=name) for i, name in enumerate(names)]
@@ -312,5 +322,5 @@ def test_an_import_of_the_engine_brings_no_compiler() -> None:
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     modules = ast.literal_eval(done.stdout)
     assert {one.rpartition(".")[2] for one in modules} == {"assigning", "consulting", "refusal"}
-    here = Path(__file__).parents[2] / "src" / "micrograd" / "engine" / "compiler"
+    here = Path(broken.__code__.co_filename).parent
     assert {one.stem for one in here.glob("*.py")} > {"assigning", "refusal", "program", "entry"}

@@ -24,7 +24,7 @@ import numpy as np
 from .broadcasting import Array, stretched_axes, unbroadcast
 
 Sums = dict[Any, Array]  # by Value: its gradient so far, None before the first share arrives
-ASSIGNED = [0]  # when a Value was last assigned to: a graph that is younger saw all data as it is
+ASSIGNED = {0: 0}  # by thread, when it last assigned to a Value; a younger graph is not stale
 
 # Called as recorder(node=, argument=, g=, gradient=) after each rule; ``plugins`` fills it.
 RECORDERS: list[Any] = []
@@ -59,12 +59,13 @@ def propagate(
         sums = dict.fromkeys(on_path)
     sums[root] = g
     pull = partial(pull_any, **how) if any(how.values()) or RECORDERS else None
-    doubtful = bool(nodes) and nodes[-1]._stamp < ASSIGNED[0]
+    doubtful = bool(nodes) and nodes[-1]._stamp < max([*ASSIGNED.values()])
     for node in nodes:
-        for one in node._operands if doubtful else ():
-            if one is not None and one._stamp > node._stamp:
-                used = f"{node._op.told()} used {one.name or 'a Value'} of shape {one.shape}"
-                raise RuntimeError(f"{used}, whose data has changed since. Compute it again.")
+        if doubtful:
+            for one in node._operands:
+                if one is not None and one._stamp > node._stamp:
+                    used = f"{node._op.told()} used {one.name or 'a Value'} of shape {one.shape}"
+                    raise RuntimeError(f"{used}, whose data has changed since. Compute it again.")
         (pull or node._op.pull)(node, sums[node], sums)
         if not keep and node not in kept:
             del sums[node]

@@ -71,6 +71,7 @@ class Op:
             fix = "Positional parameters are arrays, without defaults, and constant= names some."
             raise TypeError(f"{got}. {fix} Put a setting behind a *, as keyword-only.")
         self.rules: list[Any] = [None] * len(self.arrays)
+        self.placed = [False] * len(self.arrays)  # whether the rule is told the position
 
     def told(self) -> str:
         """The name, and for a plugin's op the distribution."""
@@ -86,7 +87,7 @@ class Op:
 
         **Errors.** TypeError for an argument that needs no rule, or a setting that is not there.
         """
-        gets = (*self.settings, "position") if self.variadic else self.settings
+        gets = self.settings + ("position",) * self.variadic
 
         def enter(rule: F) -> F:
             code = rule.__code__
@@ -99,7 +100,9 @@ class Op:
                 return rule(*arrays, **{name: settings[name] for name in wants})
 
             chosen.__doc__ = rule.__doc__
-            self.rules[self.arrays.index(argument)] = rule if wants == gets else chosen
+            place = self.arrays.index(argument)
+            self.rules[place] = rule if set(self.settings) <= set(wants) else chosen
+            self.placed[place] = self.variadic and "position" in wants
             self.missing.remove(argument)
             return rule
 
@@ -107,8 +110,9 @@ class Op:
 
     def rule(self, position: int) -> Callable[..., Any]:
         """The rule for the operand at a position."""
-        rule = self.rules[min(position, len(self.rules) - 1)]
-        return partial(rule, position=position) if self.variadic else rule
+        place = min(position, len(self.rules) - 1)
+        rule = self.rules[place]
+        return partial(rule, position=position) if self.placed[place] else rule
 
     def apply(self, given: tuple[Any, ...], named: dict[str, Any]) -> Any:
         """Run the op on any mixture of Values and arrays; on arrays alone it is the forward."""

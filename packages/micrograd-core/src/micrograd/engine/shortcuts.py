@@ -31,8 +31,10 @@ def one_array(this: Op) -> Any:
     def call(x: Any, *rest: Any, **named: Any) -> Any:
         state = current()
         if type(x) is Value and state.fast and x.requires_grad and not rest and not missing:
-            settings = {**defaults, **named} if named else defaults
             a = x._array
+            if not named:
+                return node(this, forward(a), (x,), (a,), defaults, state.scope)
+            settings = {**defaults, **named}
             return node(this, forward(a, **settings), (x,), (a,), settings, state.scope)
         return this.apply((x, *rest), named)
 
@@ -94,19 +96,18 @@ def two_arrays(this: Op) -> Any:
 def three_arrays(this: Op) -> Any:
     forward, missing, rules, settings = this.forward, this.missing, this.rules, this.defaults
 
-    def call(*given: Any, **named: Any) -> Any:
+    def call(x: Any, y: Any, z: Any) -> Any:
         state = current()
-        if state.fast and not missing and len(given) == 3 and not named:
-            x, y, z = given
+        if state.fast and not missing:
             if type(y) is type(z) is Value and y.requires_grad and z.requires_grad:
                 b, c = y._array, z._array
                 if type(x) is Value and x.requires_grad:
                     a = x._array
-                    return node(this, forward(a, b, c), given, (a, b, c), settings, state.scope)
+                    return node(this, forward(a, b, c), (x, y, z), (a, b, c), settings, state.scope)
                 if type(x) in PLAIN:
                     out = forward(x, b, c)
                     return node(this, out, (None, y, z), (x, b, c), settings, state.scope)
-        return this.apply(given, named)
+        return this.apply((x, y, z), {})
 
     def pull(node: Any, g: Array, sums: Sums) -> None:
         x, y, z = node._parents

@@ -14,7 +14,7 @@ from contextvars import ContextVar
 from itertools import count
 from operator import attrgetter
 from sys import getrefcount
-from threading import Lock
+from threading import get_ident
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,9 +29,8 @@ else:
 
 FLOATS = (np.dtype(np.float64), np.dtype(np.float32))
 
-# One clock for births and assignments: a node older than its parent's data is stale. The lock is
-# for assignments, so that ASSIGNED never goes back.
-tick, CLOCK = count(1).__next__, Lock()
+# One clock for births and assignments: a node older than its parent's data is stale.
+tick = count(1).__next__
 
 
 class State:
@@ -113,12 +112,11 @@ class Value(Methods):
             raise ValueError(f"data= on what {self.op.name} made. Assign to a leaf, or detach().")
         if new is not self._array:
             self.data[...] = _same_shape("data", new, self.shape)
-        self.touch()
+        self._stamp = ASSIGNED[get_ident()] = tick()
 
     def touch(self) -> None:
         """Say that ``data`` was written into, so that an older use of it is refused."""
-        with CLOCK:
-            self._stamp = ASSIGNED[0] = tick()
+        self._stamp = ASSIGNED[get_ident()] = tick()
 
     @property
     def grad(self) -> np.ndarray[Any, Any]:

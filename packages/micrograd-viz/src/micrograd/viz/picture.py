@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, overload
 
 import graphviz
 
@@ -46,6 +46,11 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
     neato_no_op: bool | int | None = None
     quiet = False
 
+    if TYPE_CHECKING:  # graphviz's own, which says no types
+
+        @property
+        def source(self) -> str: ...
+
     @property
     def format(self) -> str:
         """The format of the picture, unless `render` or `pipe` is told another."""
@@ -65,6 +70,32 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "root": None, "looks": {}, "sketch": None}
 
+    @overload
+    def pipe(
+        self,
+        format: str | None = None,
+        renderer: str | None = None,
+        formatter: str | None = None,
+        neato_no_op: bool | int | None = None,
+        quiet: bool = False,
+        *,
+        engine: str | None = None,
+        encoding: None = None,
+    ) -> bytes: ...
+
+    @overload
+    def pipe(
+        self,
+        format: str | None = None,
+        renderer: str | None = None,
+        formatter: str | None = None,
+        neato_no_op: bool | int | None = None,
+        quiet: bool = False,
+        *,
+        engine: str | None = None,
+        encoding: str,
+    ) -> str: ...
+
     def pipe(
         self,
         format: str | None = None,
@@ -75,7 +106,7 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
         *,
         engine: str | None = None,
         encoding: str | None = None,
-    ) -> Any:
+    ) -> bytes | str:
         """Render, and return the file's bytes, or its text if `encoding` is given."""
         asked = self.copy()
         asked.neato_no_op, asked.quiet = neato_no_op, quiet
@@ -165,7 +196,7 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
 
     def _repr_image_svg_xml(self) -> str:
         """Show the picture in a notebook, as wide as the cell at most."""
-        return notebook.inline(str(self.pipe("svg", encoding="utf-8")))
+        return notebook.inline(self.pipe("svg", encoding="utf-8"))
 
     def _repr_mimebundle_(
         self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None, **_: Any

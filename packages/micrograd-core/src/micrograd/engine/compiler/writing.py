@@ -185,7 +185,7 @@ class Writer(Speller):
 
     def declarations(self) -> list[str]:
         """Constants, then buffers with their shapes, then what shares their memory."""
-        lines = [*self._top, ""] if self._top else []
+        lines = []
         for buffer in self.plan.buffers:
             kind = "" if buffer.dtype == np.float64 else f", np.{buffer.dtype}"
             kind = ", bool" if buffer.dtype == bool else kind
@@ -196,7 +196,8 @@ class Writer(Speller):
                     text = known.get((shape, start)) or within(buffer, shape, start)
                     known.setdefault((shape, start), name)
                     lines.append(f"{name} = {text}  # in the memory of {buffer.name}")
-        return lines + self._views
+        lines += self._views
+        return [*self._top, "", *lines] if self._top and lines else self._top + lines
 
     def returned(self) -> str:
         """The result: fresh arrays, and Python objects as the function returned them."""

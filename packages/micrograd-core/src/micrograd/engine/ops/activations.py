@@ -166,7 +166,7 @@ def log_softmax(x: Array, *, axis: Any = -1) -> Array:
 def _(g: Array, out: Array, x: Array, *, axis: Any) -> Array:
     """d log s_j/dx_i = δ_ij − s_i, so the gradient is g − s Σ g; and 0 where all x are −∞"""
     s = np.exp(out)
-    alive = s.sum(axis=axis, keepdims=True) > 0
+    alive = np.rint(s.sum(axis=axis, keepdims=True))  # 1, and 0 where all are −∞
     return g * alive - s * g.sum(axis=axis, keepdims=True)
 
 

@@ -57,10 +57,12 @@ def _(g: Array, out: Array, x: Array, *indices: Array, key: Any) -> Array:
 @derived(operator="getitem")
 def getitem(x: Array, key: Any) -> Array:
     """``x[key]``, basic and advanced indexing; an index may repeat."""
-    keys = key if isinstance(key, tuple) else (key,)
-    arrays = tuple(_index(k) for k in keys if _is_array(k))
-    pattern = tuple("array" if _is_array(k) else k for k in keys)
-    return _getitem(x, *arrays, key=pattern)
+    arrays, pattern = [], []
+    for one in key if isinstance(key, tuple) else (key,):
+        if place := _is_array(one):
+            arrays.append(_index(one))
+        pattern.append("array" if place else one)
+    return _getitem(x, *arrays, key=tuple(pattern))
 
 
 def _is_array(key: Any) -> bool:

@@ -28,6 +28,8 @@ def fill(key: tuple[Any, ...], indices: Sequence[Any]) -> tuple[Any, ...]:
     >>> fill((slice(None), "array"), [np.array([0, 2])])
     (slice(None, None, None), array([0, 2]))
     """
+    if len(indices) == len(key):
+        return (*indices,)
     arrays = iter(indices)
     return tuple(next(arrays, k) if isinstance(k, str) and k == "array" else k for k in key)
 

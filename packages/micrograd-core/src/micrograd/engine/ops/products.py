@@ -77,11 +77,9 @@ def linear(x: Array, weight: Array, bias: Array) -> Array:
 
     **Errors.** ValueError for a weight or a bias of other shapes.
     """
-    each = getattr(bias, "shape", ())
-    fits = getattr(weight, "ndim", 0) == 2 and (
-        each == weight.shape[1:] or each == (*np.shape(x)[:-1], *weight.shape[1:])
-    )
-    if not fits:
+    matrix, each = getattr(weight, "shape", ()), getattr(bias, "shape", ())
+    columns = matrix[1:]
+    if len(matrix) != 2 or (each != columns and each != np.shape(x)[:-1] + columns):
         raise ValueError(
             f"linear with a weight of shape {np.shape(weight)} and a bias of shape {each}. Give a "
             "matrix, and a number for each of its columns or for each number of the result; "

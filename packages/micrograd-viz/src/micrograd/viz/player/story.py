@@ -117,7 +117,7 @@ class Story:
         return {
             "kind": "start",
             "title": "The graph",
-            "text": f"{len(self._nodes)} Values. {wanting} of the {len(leaves)} leaves want a "
+            "text": f"{len(self._nodes)} Values; leaves: {len(leaves)}, of which {wanting} get a "
             "gradient. The leaves hold their numbers; everything else is computed from them.",
             "results": [self.place[value] for value in leaves],
         }
