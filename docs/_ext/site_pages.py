@@ -28,6 +28,7 @@ FENCE = re.compile(r"^(?P<indent> *)```(?P<told>[^`]*)$")
 TITLE = re.compile(r'\btitle="([^"]+)"')
 READERS = re.compile(r"^<!-- (exercise|check|solution): .* -->$")
 CARD = re.compile(r"^- \*\*\[(?P<name>[^\]]+)\]\((?P<page>[^)]+)\)\*\*\. (?P<text>.+)$")
+CELL = ["---", "tags: [remove-stdout]", "mystnb: {image: {alt: What the program draws}}", "---"]
 RUN = "---\nfile_format: mystnb\nkernelspec:\n  name: python3\n---\n"
 
 
@@ -122,7 +123,7 @@ def block(part: Part, executed: bool, behind_python: bool) -> list[str]:
     """A fenced block in the site's words."""
     told, options = part.told or "", []
     if part.runs and executed:
-        told, options = "{code-cell} python", [":tags: [remove-stdout]", ""]
+        told, options = "{code-cell} python", CELL
     elif part.title:
         told, options = f"{{code-block}} {part.language}", [f":caption: {part.title}", ""]
     elif part.language == "text" and behind_python:
