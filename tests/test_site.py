@@ -189,5 +189,7 @@ def test_what_a_block_ends_in_is_seen(pages: Any) -> None:
     assert shows("x = 1\nx")
     assert shows("draw_dot(x)")
     assert not shows("print(x)")
+    assert not shows('figure.savefig("a.png")')
+    assert not shows('play(x).save("a.html")')
     assert not shows("x = draw_dot(y)")
     assert not shows("")
