@@ -45,6 +45,7 @@ from .losses import (
 from .mlp import MLP
 from .module import Module
 from .normalization import BatchNorm1d, BatchNorm2d, LayerNorm
+from .onnx import export_onnx
 from .optim import (
     SGD,
     Adagrad,
@@ -115,6 +116,7 @@ __all__ = [
     "clip_grad_value_",
     "cross_entropy",
     "evaluate",
+    "export_onnx",
     "fit",
     "hinge",
     "huber",

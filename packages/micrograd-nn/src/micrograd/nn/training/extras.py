@@ -7,8 +7,10 @@ import importlib.util
 from typing import Any
 
 LINES = {
+    "onnx": 'pip install "micrograd-nn[onnx]>=1,<2"',
     "plot": 'pip install "micrograd-nn[plot]>=1,<2"',
     "progress": 'pip install "micrograd-nn[progress]>=1,<2"',
+    "torch": 'pip install "micrograd-nn[torch]>=1,<2"',
 }
 
 
