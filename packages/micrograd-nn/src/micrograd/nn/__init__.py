@@ -61,6 +61,7 @@ from .recurrent import GRU, LSTM
 from .residual import Residual
 from .sequential import Sequential
 from .summary import summary
+from .torch import from_torch, to_torch
 from .training import batches, evaluate, fit, predict, train_test_split
 from .transformer import TransformerBlock
 from .weights import Weights, load, save
@@ -118,6 +119,7 @@ __all__ = [
     "evaluate",
     "export_onnx",
     "fit",
+    "from_torch",
     "hinge",
     "huber",
     "init",
@@ -132,6 +134,7 @@ __all__ = [
     "predict",
     "save",
     "summary",
+    "to_torch",
     "train_test_split",
     "training",
 ]
