@@ -5,15 +5,18 @@ from __future__ import annotations
 import pickle
 import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
+import markdown_blocks
 from micrograd import nn
 from micrograd.engine import Value, ops
 from micrograd.nn import from_torch, to_torch
+from micrograd.nn.torch import modules
 from parity.live.layers import LAYERS
 from parity.live.test_layers import Ours, Theirs
 
@@ -38,6 +41,7 @@ def alike(one: nn.Module, other: nn.Module) -> bool:
     return same and flags[0] == flags[1] and frozen[0] == frozen[1]
 
 
+@pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths:UserWarning")
 @pytest.mark.parametrize("dtype", TOLERANCES)
 @pytest.mark.parametrize("name", LAYERS)
 def test_every_layer_goes_and_comes_back(name: str, dtype: str, seed: int) -> None:
@@ -70,6 +74,11 @@ def test_a_perceptron_becomes_a_sequential(bend: Any, rng: np.random.Generator) 
     close([there(torch.tensor(x))], [right], "float64")
     close([from_torch(there)(x)], [right], "float64")
     close([pickle.loads(pickle.dumps(there))(torch.tensor(x))], [right], "float64")
+
+
+def test_only_two_classes_are_made_for_pytorch() -> None:
+    with pytest.raises(AttributeError, match=r"nn\.torch\.modules' has no attribute 'Linear'"):
+        modules.Linear  # noqa: B018
 
 
 def test_residuals_blocks_and_what_stands_in_them(rng: np.random.Generator) -> None:
@@ -207,6 +216,17 @@ def uneven() -> torch.nn.Module:
 def test_what_cannot_come(module: Any, error: type[Exception], told: str) -> None:
     with pytest.raises(error, match=told):
         from_torch(module)
+
+
+def test_the_page_about_leaving_works_where_pytorch_is_installed() -> None:
+    """Its blocks of ONNX are run by `tests/export`."""
+    page = Path(__file__).parents[3] / "docs" / "outgrow.md"
+    blocks = markdown_blocks.blocks(page.read_text("utf-8"))
+    programs = [one for one in blocks if one.language == "python" or "import torch" in one.text]
+    assert [one.language for one in programs] == ["python", "py"]
+    names: dict[str, Any] = {}
+    for one in programs:
+        exec(compile("\n" * (one.line - 1) + one.text, str(page), "exec"), names)
 
 
 @pytest.mark.parametrize("move", [to_torch, from_torch])

@@ -1,39 +1,60 @@
 """What a network of ours needs in PyTorch and PyTorch has no class for.
 
-Only ``outward`` and ``homeward`` import this file, when PyTorch is there. The classes stand at the
-top of a file so that a network that holds them can be pickled.
+A subclass of ``torch.nn.Module`` can only be made where PyTorch is. So the classes are made when
+somebody first asks this file for one, which unpickling a network does too.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-import torch
+from ..training.extras import imported
 
 
-class Residual(torch.nn.Module):  # type: ignore[misc]
-    """x + inner(x)."""
+def residual(torch: Any) -> type:
+    """The class of x + inner(x)."""
 
-    def __init__(self, inner: Any) -> None:
-        super().__init__()
-        self.inner = inner
+    class Residual(torch.nn.Module):  # type: ignore[misc]
+        """x + inner(x)."""
 
-    def forward(self, x: Any) -> Any:
-        """The input, and what the layers make of it, added."""
-        return x + self.inner(x)
+        def __init__(self, inner: Any) -> None:
+            super().__init__()
+            self.inner = inner
+
+        def forward(self, x: Any) -> Any:
+            """The input, and what the layers make of it, added."""
+            return x + self.inner(x)
+
+    return Residual
 
 
-class Pointwise(torch.nn.Module):  # type: ignore[misc]
-    """A function of PyTorch's, by its name, as an activation."""
+def pointwise(torch: Any) -> type:
+    """The class of a function as an activation."""
 
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        self.name = name
+    class Pointwise(torch.nn.Module):  # type: ignore[misc]
+        """A function of PyTorch's, by its name, as an activation."""
 
-    def forward(self, x: Any) -> Any:
-        """The function, for every number."""
-        return getattr(torch, self.name)(x)
+        def __init__(self, name: str) -> None:
+            super().__init__()
+            self.name = name
 
-    def extra_repr(self) -> str:
-        """The name."""
-        return str(self.name)
+        def forward(self, x: Any) -> Any:
+            """The function, for every number."""
+            return getattr(torch, self.name)(x)
+
+        def extra_repr(self) -> str:
+            """The name."""
+            return str(self.name)
+
+    return Pointwise
+
+
+MAKERS = {"Residual": residual, "Pointwise": pointwise}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in MAKERS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    made = MAKERS[name](imported("torch", f"{name} is a module of PyTorch", "torch"))
+    made.__qualname__ = name  # by which pickle finds it
+    return globals().setdefault(name, made)

@@ -159,7 +159,7 @@ def inside(path: str, name: str) -> str:
 
 def told(layer: Any, path: str) -> str:
     """A part, as a message names it."""
-    name = type(layer).__name__ if isinstance(layer, Module) else activations.name_of(layer)
+    name = getattr(layer, "__name__", type(layer).__name__)
     return f"{path} ({name})" if path else name
 
 
