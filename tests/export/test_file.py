@@ -8,7 +8,7 @@ import numpy as np
 import onnx
 
 from micrograd import nn
-from micrograd.engine import Value, no_grad
+from micrograd.engine import Value, hookimpl, no_grad, plugins
 
 from .served import close, flat, run, served
 
@@ -99,6 +99,24 @@ def test_a_frozen_table_and_no_grad_are_part_of_the_file(
         return y + np.floor(x)
 
     served(f, tmp_path / "f.onnx", rng.normal(size=(3, 2)))
+
+
+class Plugin:
+    """A stranger whose activation is composed of ops that we know."""
+
+    @hookimpl
+    def micrograd_activations(self) -> dict[str, object]:
+        return {"soft_step": lambda x: x * np.tanh(x) + np.exp(-abs(x))}
+
+
+def test_what_a_plugin_composes_leaves_in_its_parts(
+    tmp_path: Path, rng: np.random.Generator
+) -> None:
+    with plugins.registered(Plugin()):
+        model = nn.MLP(3, [4, 2], "soft_step", dtype=np.float32, rng=rng)
+        x = rng.normal(size=(2, 3)).astype(np.float32)
+        file = served(model, tmp_path / "plugin.onnx", x)
+    assert {"Tanh", "Exp", "Abs", "Neg"} <= {node.op_type for node in file.graph.node}
 
 
 def test_shapes_that_hold_the_number_of_samples(tmp_path: Path, rng: np.random.Generator) -> None:
