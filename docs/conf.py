@@ -57,6 +57,7 @@ contents = {
         "watching",
         "howto/ship-a-model",
         "howto/move-weights-to-pytorch",
+        "outgrow",
         "howto/*",
     ],
     "reference/index": [

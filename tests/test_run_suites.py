@@ -16,7 +16,7 @@ def test_every_package_and_plugin_has_a_suite_and_so_have_the_family_and_the_pag
 ) -> None:
     folders = [*root.glob("packages/micrograd-*"), *root.glob("examples/plugins/micrograd-*")]
     packages = {path.name.removeprefix("micrograd-") for path in folders}
-    assert set(suites()) == {*packages, "family", "docs"}
+    assert set(suites()) == {*packages, "onnx", "family", "docs"}
 
 
 def test_every_suite_turns_warnings_into_errors(root: Path) -> None:

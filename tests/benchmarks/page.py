@@ -14,8 +14,13 @@ def renew(results: Results, verdicts: list[Verdict], path: Path) -> None:
 
     **Errors.** ValueError for a page that has no place for one of the tables.
     """
+    put(tables(results, verdicts), path)
+
+
+def put(made: dict[str, list[str]], path: Path) -> None:
+    """Write tables into a page, each by its name; as ``renew``."""
     text = path.read_text("utf-8")
-    for name, lines in tables(results, verdicts).items():
+    for name, lines in made.items():
         begin, end = f"<!-- measured: {name} -->\n", "<!-- end -->"
         before, found, rest = text.partition(begin)
         _, closed, after = rest.partition(end)

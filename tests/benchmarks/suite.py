@@ -50,7 +50,7 @@ def names() -> list[str]:
 
 def run(plan: Plan) -> Results:
     """Everything that the plan wants."""
-    results = Results(_machine(plan))
+    results = Results(machine(plan))
     for case in all_cases(plan.dtype):
         if plan.wants(case.name):
             plan.say(case.name)
@@ -118,7 +118,8 @@ def measure_scalars(case: ScalarCase, plan: Plan) -> ScalarResult:
     return ScalarResult(case.name, case.title, Timed.of(on), Timed.of(off))
 
 
-def _machine(plan: Plan) -> dict[str, str]:
+def machine(plan: Plan) -> dict[str, str]:
+    """What it was measured with."""
     libraries: Iterable[str] = ("numpy", "torch", "jax", "autograd", "mygrad")
     return {
         "Python": platform.python_version(),

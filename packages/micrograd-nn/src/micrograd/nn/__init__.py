@@ -45,6 +45,7 @@ from .losses import (
 from .mlp import MLP
 from .module import Module
 from .normalization import BatchNorm1d, BatchNorm2d, LayerNorm
+from .onnx import export_onnx
 from .optim import (
     SGD,
     Adagrad,
@@ -60,6 +61,7 @@ from .recurrent import GRU, LSTM
 from .residual import Residual
 from .sequential import Sequential
 from .summary import summary
+from .torch import from_torch, to_torch
 from .training import batches, evaluate, fit, predict, train_test_split
 from .transformer import TransformerBlock
 from .weights import Weights, load, save
@@ -115,7 +117,9 @@ __all__ = [
     "clip_grad_value_",
     "cross_entropy",
     "evaluate",
+    "export_onnx",
     "fit",
+    "from_torch",
     "hinge",
     "huber",
     "init",
@@ -130,6 +134,7 @@ __all__ = [
     "predict",
     "save",
     "summary",
+    "to_torch",
     "train_test_split",
     "training",
 ]

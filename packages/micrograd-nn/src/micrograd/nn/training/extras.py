@@ -6,10 +6,14 @@ import importlib
 import importlib.util
 from typing import Any
 
-LINE = 'pip install "micrograd-nn[progress]>=1,<2"'
+LINES = {
+    "onnx": 'pip install "micrograd-nn[onnx]>=1,<2"',
+    "progress": 'pip install "micrograd-nn[progress]>=1,<2"',
+    "torch": 'pip install "micrograd-nn[torch]>=1,<2"',
+}
 
 
-def imported(module: str, told: str) -> Any:
+def imported(module: str, told: str, extra: str = "progress") -> Any:
     """A module of an optional library.
 
     **Errors.** ModuleNotFoundError with the line that installs it.
@@ -20,7 +24,7 @@ def imported(module: str, told: str) -> Any:
         if (error.name or "").partition(".")[0] != module.partition(".")[0]:
             raise  # the library is there, and something that it needs is not
         raise ModuleNotFoundError(
-            f"{told}, which is not installed. Install it: {LINE}",
+            f"{told}, which is not installed. Install it: {LINES[extra]}",
             name=error.name,
         ) from None
 
