@@ -174,6 +174,18 @@ class Batches:
         self._under_way = self._goes_on = state["under_way"]
         generators.restore(self.rng, state["rng"])
 
+    def whole_loss(self, loss: float) -> float:
+        """The loss of a batch, given that of the portion that was yielded: here they are the same.
+
+        A subclass that yields its part of each batch, as one of several processes does, puts the
+        parts together here, and in ``whole``; ``fit`` asks both in this order, once a batch.
+        """
+        return loss
+
+    def whole(self, rows: int, prediction: Any, y: Any) -> tuple[int, Any, Any]:
+        """The rows, prediction (None if no metric wants it) and targets of a batch, likewise."""
+        return rows, prediction, y
+
     @property
     def fewest(self) -> int:
         """How many rows the smallest portion of a pass has."""
