@@ -22,9 +22,8 @@ class Halves(Batches):
     asked: list[str]
     other = 1.0
 
-    def _portion(self, number: int) -> Any:
-        x, y = super()._portion(number)
-        self.behind = (x, y)
+    def part(self, portion: Any) -> Any:
+        x, y = self.behind = portion
         return x[: len(x) // 2], y[: len(x) // 2]
 
     def whole_loss(self, loss: float) -> float:
