@@ -5,7 +5,9 @@ Here in their short forms, whose figures are lower: each docstring has both.
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,7 @@ import pytest
 import digits
 import digits_cnn
 import scans
+from micrograd.nn import fit as nn_fit
 from pictures import check_picture
 from printed import percent
 
@@ -53,6 +56,25 @@ def test_all_folds_are_trained_and_their_mean_is_told(
     assert percent("mean of the five folds: NUMBER", printed) == pytest.approx(
         np.mean(scores), abs=0.01
     )
+
+
+@pytest.mark.parametrize("rank", [0, 1])
+def test_of_several_processes_the_first_one_tells(
+    rank: int, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = SimpleNamespace(MPI=SimpleNamespace(COMM_WORLD=SimpleNamespace(rank=rank)))
+    asked: list[int] = []
+
+    def fit(*given: Any, **settings: Any) -> Any:
+        asked.append(rank)
+        return nn_fit(*given, **settings | {"progress": False})
+
+    monkeypatch.setitem(sys.modules, "mpi4py", world)
+    monkeypatch.setitem(sys.modules, "micrograd_mpi", SimpleNamespace(fit=fit))
+    digits.main(["--mpi", "--epochs", "1", "--out", str(tmp_path / "pictures")])
+    assert asked == [rank]
+    assert (tmp_path / "pictures").exists() == (rank == 0)
+    assert bool(capsys.readouterr().out) == (rank == 0)
 
 
 def test_folds_ask_about_every_scan_once() -> None:
