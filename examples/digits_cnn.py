@@ -24,8 +24,8 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.figure import Figure
 
 from micrograd.nn import (
     AdamW,
@@ -44,6 +44,7 @@ from micrograd.nn import (
     summary,
 )
 from micrograd.nn.optim.schedules import OneCycleLR
+from micrograd.viz.plots import weight_images
 from scans import (
     Scale,
     Trained,
@@ -130,23 +131,17 @@ def train(
 
 
 def draw_filters(model: Sequential, scale: Scale, image: np.ndarray, folder: Path) -> list[Path]:
-    """The sixteen filters of the first layer, each above what it finds in a scan."""
-    filters = model[0].weight.data[:, 0]
+    """The sixteen filters of the first layer, and what each of them finds in a scan."""
     found = predict(Sequential(*model[:3]), planes(scale(image[None])))[0]
-    figure, grid = plt.subplots(4, 9, figsize=(12, 5.6), layout="constrained")
-    for axes in grid.flat:
-        axes.set_axis_off()
-    grid[1, 0].imshow(image, cmap="gray_r")
-    grid[1, 0].set_title("the scan", fontsize=12)
-    reach = abs(filters).max()
-    for number, (weights, response) in enumerate(zip(filters, found, strict=True)):
-        row, column = 2 * (number // 8), 1 + number % 8
-        grid[row, column].imshow(weights, cmap="PuOr", vmin=-reach, vmax=reach)
-        grid[row + 1, column].imshow(response, cmap="gray_r", vmin=0, vmax=found.max())
-    figure.suptitle(
-        "Sixteen filters (orange: ink counts against it, violet: for it), and where they answer",
-        fontsize=14,
-    )
+    figure = Figure(figsize=(12, 4.9), layout="constrained")
+    scan, filters, answers = figure.subplots(1, 3, width_ratios=[1, 4, 4])
+    scan.imshow(image, cmap="gray_r")
+    scan.set_axis_off()
+    scan.set_title("a scan")
+    weight_images(model[0].weight, columns=4, ax=filters)
+    filters.set_title("sixteen filters (blue: ink counts for it; orange: against it)")
+    weight_images(found, columns=4, ax=answers)
+    answers.set_title("where in the scan each of them answers")
     return save(figure, folder, "filters")
 
 

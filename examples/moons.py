@@ -14,20 +14,14 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-import matplotlib
-
-matplotlib.use("Agg")  # draw into files; no window is needed
-
-import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
 from sklearn.datasets import make_moons
 
-from micrograd.engine import no_grad
-from micrograd.nn import MLP, Adam
+from micrograd.nn import MLP, Adam, metrics, predict
+from micrograd.viz.plots import decision_boundary
 
 STEPS = 400
-BLUE, ORANGE = "#0072B2", "#D55E00"  # told apart by colour-blind eyes, too
 
 
 def train(points: np.ndarray, moon: np.ndarray) -> MLP:
@@ -44,37 +38,13 @@ def train(points: np.ndarray, moon: np.ndarray) -> MLP:
     return model
 
 
-def logits(model: MLP, points: np.ndarray) -> np.ndarray:
-    """What the network says about each point; positive for the second moon."""
-    with no_grad():
-        return model(points).data[:, 0]
-
-
 def draw(model: MLP, points: np.ndarray, moon: np.ndarray, path: Path) -> None:
-    """The points, the probability all over the plane, and the line where it is one half."""
-    span = np.stack([points.min(axis=0) - 0.5, points.max(axis=0) + 0.5], axis=1)
-    across, up = np.meshgrid(*(np.linspace(*ends, 300) for ends in span))
-    plane = np.stack([across.ravel(), up.ravel()], axis=1)
-    probability = 1 / (1 + np.exp(-logits(model, plane).reshape(across.shape)))
-
-    figure, axes = plt.subplots(figsize=(8, 5.2), layout="constrained")
-    shades = LinearSegmentedColormap.from_list("moons", ["#BFDCEE", "#FFFFFF", "#F7D0B5"])
-    shading = axes.contourf(across, up, probability, np.linspace(0, 1, 21), cmap=shades)
-    axes.contour(across, up, probability, [0.5], colors="#111827", linewidths=2)
-    for which, color, marker in ((0, BLUE, "o"), (1, ORANGE, "^")):
-        chosen = points[moon == which]
-        axes.scatter(*chosen.T, c=color, marker=marker, s=26, edgecolors="white", linewidths=0.6)
-    right = ((logits(model, points) > 0) == moon).mean()
-    axes.set(
-        title=f"New points: {right:.1%} on the right side of the line",
-        aspect="equal",
-        xticks=[],
-        yticks=[],
-    )
-    bar = figure.colorbar(shading, ax=axes, ticks=[0, 0.5, 1], shrink=0.8)
-    bar.set_label("probability of the second moon (triangles)")
-    figure.savefig(path, dpi=160, facecolor="white")
-    plt.close(figure)
+    """The points, how sure the network is all over the plane, and the line where it is not."""
+    figure = Figure(figsize=(8, 5.6), layout="constrained")
+    axes = figure.subplots()
+    decision_boundary(model, points, moon, classes=["first moon", "second moon"], ax=axes)
+    axes.set_aspect("equal")
+    figure.savefig(path, dpi=160)
 
 
 def main() -> None:
@@ -87,7 +57,8 @@ def main() -> None:
 
     model = train(*make_moons(200, noise=0.15, random_state=0))
     points, moon = make_moons(1000, noise=0.15, random_state=1)
-    print(f"accuracy on new points: {((logits(model, points) > 0) == moon).mean():.1%}")
+    accuracy = metrics.accuracy(predict(model, points)[:, 0], moon, threshold=0.0)
+    print(f"accuracy on new points: {accuracy:.1%}")
 
     folder.mkdir(parents=True, exist_ok=True)
     draw(model, points, moon, folder / "moons.png")

@@ -33,6 +33,7 @@ from micrograd.engine import Value, grad, no_grad
 from micrograd.nn import MLP, Adam, Module, fit
 from micrograd.nn.optim.schedules import CosineAnnealingLR
 from micrograd.nn.training import History
+from micrograd.viz.plots import loss_curves
 
 MASS, DAMPER, SPRING = 1.0, 0.4, 4.0
 START = 1.0  # pulled so far, held still, and let go at t = 0
@@ -168,8 +169,8 @@ def draw(
     axes.legend(frameon=False)
 
     axes = grid["loss"]
-    axes.loglog(range(1, history.epochs + 1), history["loss"], color=BLUE, linewidth=1)
-    axes.set(title="Loss", xlabel="epoch", ylabel="mean square of the broken law")
+    loss_curves(history, log=True, ax=axes)
+    axes.set(title="Loss", ylabel="mean square of the broken law", xscale="log")
     for axes in grid.values():
         axes.grid(alpha=0.25)
         axes.spines[["top", "right"]].set_visible(False)

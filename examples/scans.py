@@ -10,11 +10,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import matplotlib
-
-matplotlib.use("Agg")  # draw into files; no window is needed
-
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
@@ -23,8 +18,9 @@ from sklearn.model_selection import KFold, StratifiedKFold
 
 from micrograd.nn import Module
 from micrograd.nn.training import History
+from micrograd.viz.plots import loss_curves
 
-BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#6B7280"  # told apart by colour-blind eyes, too
+ORANGE, GREY = "#D55E00", "#6B7280"  # told apart by colour-blind eyes, too
 
 # -- data -------------------------------------------------------------------------------------
 
@@ -139,20 +135,21 @@ def save(figure: Figure, folder: Path, name: str) -> list[Path]:
     """Write a figure as PNG and as SVG."""
     paths = [folder / f"{name}.{suffix}" for suffix in ("png", "svg")]
     for path in paths:
-        figure.savefig(path, dpi=160, facecolor="white")
-    plt.close(figure)
+        figure.savefig(path, dpi=160)
     return paths
 
 
 def draw_curve(history: History, folder: Path) -> list[Path]:
     """Loss and accuracy, epoch by epoch; that of the scans trained on while they are nudged."""
-    loss, accuracy = history.plot()
-    loss.set(title="Loss", ylabel="cross-entropy")
-    accuracy.set(title="Accuracy", ylim=(0.88, 1.002))
-    accuracy.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-    for axes in (loss, accuracy):
+    figure = Figure(figsize=(10, 4), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    loss_curves(history, ax=left).set(title="Loss", ylabel="cross-entropy")
+    loss_curves(history, ["accuracy", "val_accuracy"], ax=right)
+    right.set(title="Accuracy", ylim=(0.88, 1.002))
+    right.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    for axes in (left, right):
         axes.legend(["scans trained on, nudged", "new scans"], frameon=False)
-    return save(loss.figure, folder, "learning-curve")
+    return save(figure, folder, "learning-curve")
 
 
 def draw_sheet(
@@ -161,7 +158,8 @@ def draw_sheet(
     """Sixty new scans and how they were read, the mistakes first."""
     wrong, right = np.flatnonzero(guess != truth), np.flatnonzero(guess == truth)
     shown = np.concatenate([wrong, right])[:60]
-    figure, grid = plt.subplots(5, 12, figsize=(12, 6.2))
+    figure = Figure(figsize=(12, 6.2))
+    grid = figure.subplots(5, 12)
     figure.subplots_adjust(0.01, 0.015, 0.99, 0.87, wspace=0.15, hspace=0.35)
     for axes, index in zip(grid.flat, shown, strict=False):
         axes.imshow(images[index], cmap="gray_r", vmin=0, vmax=16)

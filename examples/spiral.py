@@ -6,6 +6,7 @@ cosine, new points measured after each epoch.
 
     hatch run spiral            (or: hatch run python examples/spiral.py)
     hatch run spiral --short    30 epochs, not 100
+    hatch run spiral --watch    tell what the layers did, too
 
 Measured: 99.1 % of 3,000 new points are told right (98.2 to 99.4 % with seeds 1 to 4); the best
 that anyone can do, knowing how the points were made, is 99.7 %. It takes 2 seconds of one core. The
@@ -18,23 +19,17 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-import matplotlib
-
-matplotlib.use("Agg")  # draw into files; no window is needed
-
-import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.colors import ListedColormap
+from matplotlib.figure import Figure
 
 from micrograd.nn import MLP, AdamW, fit, predict
 from micrograd.nn.optim.schedules import CosineAnnealingLR
+from micrograd.viz import watch
+from micrograd.viz.plots import decision_boundary
 
 TURN = 6.0  # radians, from the centre to the rim
 NOISE = 0.35  # radians; the arms are 2.1 apart
 EPOCHS, SHORT = 100, 30
-
-COLORS = ["#0072B2", "#D55E00", "#009E73"]  # told apart by colour-blind eyes, too
-MARKERS = ["o", "^", "s"]
 
 
 def spiral(count: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -58,6 +53,7 @@ def train(points: np.ndarray, arm: np.ndarray, new: tuple, options: argparse.Nam
     epochs = SHORT if options.short else EPOCHS
     model = MLP(2, [64, 64, 3], rng=rng)
     optimizer = AdamW(model.parameters(), lr=0.01, weight_decay=0.1)
+    watchers = [watch(model)] if options.watch else []
     fit(
         model,
         points,
@@ -70,41 +66,21 @@ def train(points: np.ndarray, arm: np.ndarray, new: tuple, options: argparse.Nam
         validation=new,
         metrics=["accuracy"],
         schedule=CosineAnnealingLR(optimizer, T_max=epochs),
-        compile=options.compile,
+        callbacks=watchers,
+        compile=options.compile and not options.watch,  # in a program, nobody can listen
     )
+    for watcher in watchers:
+        print(watcher)
     return model
 
 
 def draw(model: MLP, points: np.ndarray, arm: np.ndarray, path: Path) -> None:
     """Which arm the network sees all over the plane, how sure it is, and what it gets wrong."""
-    ends = np.linspace(-1.12, 1.12, 500)
-    plane = np.stack(np.meshgrid(ends, ends), axis=-1)
-    logits = predict(model, plane.reshape(-1, 2)).reshape(500, 500, 3)
-    chances = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    chances /= chances.sum(axis=-1, keepdims=True)
-    sure = (chances.max(axis=-1, keepdims=True) - 1 / 3) * 1.5  # 0: no idea; 1: certain
-    colors = ListedColormap(COLORS).resampled(3)(np.arange(3))[:, :3]
-    shade = 0.42 * sure
-    picture = 1 - shade * (1 - colors[chances.argmax(axis=-1)])
-
-    figure, axes = plt.subplots(figsize=(7, 7.1), layout="constrained")
-    axes.imshow(
-        picture, extent=(-1.12, 1.12, -1.12, 1.12), origin="lower", interpolation="bilinear"
-    )
-    guess = predict(model, points).argmax(axis=1)
-    for which, (color, marker) in enumerate(zip(COLORS, MARKERS, strict=True)):
-        chosen = points[arm == which]
-        axes.scatter(*chosen.T, c=color, marker=marker, s=22, edgecolors="white", linewidths=0.5)
-    wrong = points[guess != arm]
-    axes.scatter(*wrong.T, s=90, facecolors="none", edgecolors="#111827", linewidths=1.4)
-    axes.set_title(
-        f"{len(points):,} new points: {(guess == arm).mean():.1%} told right, "
-        f"{len(wrong)} wrong (ringed)"
-    )
-    axes.set(aspect="equal", xticks=[], yticks=[])
-    axes.spines[:].set_visible(False)
-    figure.savefig(path, dpi=160, facecolor="white")
-    plt.close(figure)
+    figure = Figure(figsize=(7, 7.1), layout="constrained")
+    axes = figure.subplots()
+    decision_boundary(model, points, arm, margin=0.06, resolution=500, ax=axes)
+    axes.set_aspect("equal")
+    figure.savefig(path, dpi=160)
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -117,6 +93,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         default=True,
         help="run each batch as one NumPy program (the default), or op by op",
     )
+    parser.add_argument("--watch", action="store_true", help="tell what the layers did (op by op)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=Path("spiral-out"), help="for the picture")
     options = parser.parse_args(argv)

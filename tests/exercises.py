@@ -26,9 +26,8 @@ import tempfile
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 
-from markdown_blocks import MARKS, Block, blocks, steps, write
+from markdown_blocks import MARKS, Block, blocks, reader, steps, write
 
 DROPDOWN = re.compile(r"^ *:::\{dropdown\}")
 CLOSE = re.compile(r"^ *::: *$")
@@ -118,8 +117,7 @@ def tried(path: Path, name: str, mark: str) -> str:
 def run(path: Path, name: str, mark: str) -> None:
     """Run the page's blocks above an exercise, then its starter or solution, then its check."""
     (one,) = [one for one in exercises(path.read_text("utf-8")) if one.name == name]
-    main = sys.modules["__main__"] = ModuleType("__main__")
-    sys.path[0] = os.getcwd()
+    main = reader()
     with redirect_stdout(io.StringIO()):
         for block in (*one.before, one.starter if mark == "exercise" else one.solution, one.check):
             if block.title:

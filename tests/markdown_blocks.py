@@ -32,8 +32,8 @@ import re
 import subprocess
 import sys
 import tempfile
-import textwrap
 import tokenize
+import warnings
 from collections.abc import Iterator
 from contextlib import redirect_stdout
 from dataclasses import dataclass
@@ -46,6 +46,8 @@ MARK = re.compile(r"^ *<!-- *(?P<mark>\w+): *(?P<name>[\w-]+) *-->$")
 FENCE = re.compile(r"^(?P<indent> *)```(?P<told>[^`]*)$")
 TITLE = re.compile(r'\btitle="([^"]+)"')
 PROMPT = "$ "
+# matplotlib 3.9 calls names that pyparsing has renamed since, as pytest.ini says too
+RENAMED = r"'\w+' (argument is )?deprecated(,| -) use '\w+'"
 TERMINAL = {"COLUMNS": "80", "PYTHONIOENCODING": "utf-8"}
 
 
@@ -96,7 +98,7 @@ class Step:
 def blocks(text: str) -> list[Block]:
     """All fenced blocks of a Markdown text."""
     found: list[Block] = []
-    opened: tuple[str, int] | None = None
+    opened: tuple[re.Match[str], int] | None = None
     lines = text.splitlines()
     for number, line in enumerate(lines):
         fence = FENCE.match(line)
@@ -105,10 +107,11 @@ def blocks(text: str) -> list[Block]:
             if mark and opened is None:
                 accept(mark, number + 1, *lines[number + 1 : number + 2])
         elif opened is None:
-            opened = (fence["told"], number + 1)
+            opened = (fence, number + 1)
         elif not fence["told"].strip():
-            told, first = opened
-            inside = textwrap.dedent("\n".join(lines[first:number]) + "\n")
+            (indent, told), first = opened[0].group("indent", "told"), opened[1]
+            # as in Markdown, the fence's own indent goes and no more: a program may begin indented
+            inside = "".join(f"{one.removeprefix(indent)}\n" for one in lines[first:number])
             title = TITLE.search(told)
             language = told.split()[0] if told.split() else ""
             mark = MARK.match(lines[first - 2]) if first > 1 else None
@@ -230,8 +233,7 @@ def shown(command: Block) -> str:
 
 def session(path: Path, first: int, stop: int) -> list[str]:
     """What the Python among these steps prints; tracebacks show the lines of the file."""
-    main = sys.modules["__main__"] = ModuleType("__main__")
-    sys.path[0] = os.getcwd()  # where a reader's own modules are
+    main = reader()
     printed = []
     for step in steps(path.read_text("utf-8"))[first:stop]:
         with redirect_stdout(io.StringIO()) as caught:
@@ -242,6 +244,14 @@ def session(path: Path, first: int, stop: int) -> list[str]:
                 exec(compile(code, str(path), "exec"), vars(main))
         printed.append(caught.getvalue())
     return printed
+
+
+def reader() -> ModuleType:
+    """A namespace as a reader has it who starts Python in this folder."""
+    warnings.filterwarnings("ignore", RENAMED, DeprecationWarning)
+    main = sys.modules["__main__"] = ModuleType("__main__")
+    sys.path[0] = os.getcwd()  # where a reader's own modules are
+    return main
 
 
 def write(block: Block) -> None:

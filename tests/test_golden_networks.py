@@ -6,6 +6,8 @@ difference before you keep it.
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -80,6 +82,19 @@ def texts() -> dict[str, str]:
         name + ".dot": draw_dot(f(), **wishes).source for name, (f, wishes) in PICTURES.items()
     }
     return found | {f"{f.__name__}.txt": tree(f()) + "\n" for f in (mlp, cnn)}
+
+
+def test_the_text_does_not_depend_on_the_process() -> None:
+    program = "import test_golden_networks as t; print(*t.texts().values(), sep='\\0', end='')"
+    for seed in ("0", "4242"):
+        run = subprocess.run(
+            [sys.executable, "-c", program],
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONIOENCODING": "utf-8"},
+            cwd=Path(__file__).parent,
+            capture_output=True,
+            check=True,
+        )
+        assert run.stdout.decode().split("\0") == list(texts().values())
 
 
 @pytest.fixture(scope="module")

@@ -92,6 +92,11 @@ def test_comments_in_another_order_are_noticed() -> None:
     assert "another order" in step.complaint("2\n1\n")
 
 
+def test_a_block_loses_the_indent_of_its_fence_and_no_more() -> None:
+    one, two = markdown_blocks.blocks("```text\n    a\n```\n\n  ```text\n    b\n  ```\n")
+    assert (one.text, two.text) == ("    a\n", "  b\n")
+
+
 def test_a_block_that_fails_is_shown_with_its_line(tmp_path: Path) -> None:
     broken = SAMPLE.replace('print("six", 6)', "1 / 0")
     (wrong,) = complaints(page(tmp_path, broken), tmp_path)
@@ -178,6 +183,14 @@ def test_a_command_that_fails_is_shown_with_its_line(tmp_path: Path) -> None:
 def test_a_page_that_warns_is_noticed(tmp_path: Path) -> None:
     broken = INSTALLING.replace("seen = True", "import sys; print(1, file=sys.stderr)")
     assert complaints(page(tmp_path, broken), tmp_path) == ["1\n"]
+
+
+def test_only_the_names_that_matplotlib_is_late_to_learn_may_be_deprecated(tmp_path: Path) -> None:
+    text = '```python\nimport warnings\nwarnings.warn("{}", DeprecationWarning)\n```\n'
+    late = page(tmp_path, text.format("'oneOf' deprecated - use 'one_of'"))
+    assert complaints(late, tmp_path) == []
+    (wrong,) = complaints(page(tmp_path, text.format("oneOf is old")), tmp_path)
+    assert "DeprecationWarning: oneOf is old" in wrong
 
 
 def test_a_console_block_begins_with_a_command() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import configparser
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,26 @@ def test_every_package_and_plugin_has_a_suite_and_so_have_the_family_and_the_pag
     folders = [*root.glob("packages/micrograd-*"), *root.glob("examples/plugins/micrograd-*")]
     packages = {path.name.removeprefix("micrograd-") for path in folders}
     assert set(suites()) == {*packages, "family", "docs"}
+
+
+def test_every_suite_turns_warnings_into_errors(root: Path) -> None:
+    environments = tomllib.loads((root / "hatch.toml").read_text("utf-8"))["envs"]
+    for suite in suites():
+        script = environments[f"suite-{suite}"]["scripts"]["run"]
+        call = script if isinstance(script, str) else script[-1]
+        words = call.split()
+        assert words[0] == "pytest"
+        # pytest takes the file that -c names, else that in the folder of the tests or above it.
+        named = words[words.index("-c") + 1] if "-c" in words else words[1]
+        folder = root / (Path(named).parent if "-c" in words else named)
+        if (folder / "pytest.ini").exists():
+            parser = configparser.ConfigParser()
+            parser.read(folder / "pytest.ini", encoding="utf-8")
+            filters = parser["pytest"]["filterwarnings"].split("\n")
+        else:
+            project = tomllib.loads((folder.parent / "pyproject.toml").read_text("utf-8"))
+            filters = project["tool"]["pytest"]["ini_options"]["filterwarnings"]
+        assert next(one for one in filters if one) == "error", suite
 
 
 @pytest.mark.parametrize(

@@ -1,21 +1,16 @@
-"""What ``fit`` shows with rich and tqdm, and what ``History.plot`` draws with matplotlib."""
+"""What ``fit`` shows with rich and tqdm."""
 
 from __future__ import annotations
 
 import io
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 import pytest
-
-mpl.use("Agg")
-
-import matplotlib.pyplot as plt
 from rich.console import Console
 
 from micrograd.nn import MLP, Adam
-from micrograd.nn.training import BestWeights, Callback, History, fit, progress_rich
+from micrograd.nn.training import Callback, History, fit, progress_rich
 
 
 def train(epochs: int = 6, **settings: Any) -> History:
@@ -84,42 +79,3 @@ def test_tqdm_counts_batches_and_tells_the_measures(capsys: pytest.CaptureFixtur
     assert last.startswith("epoch 6/6: 100%|")
     assert " 12/12 [" in last
     assert f"loss {history['loss'][-1]:#.4g}, accuracy" in last
-
-
-def test_a_plot_has_a_panel_for_each_measure() -> None:
-    history = train(progress=False, callbacks=[BestWeights()])
-    left, right = history.plot()
-    assert (left.get_title(), right.get_title()) == ("loss", "accuracy")
-    for axes, name in ((left, "loss"), (right, "accuracy")):
-        mine, other = axes.get_lines()
-        np.testing.assert_array_equal(mine.get_ydata(), history[name])
-        np.testing.assert_array_equal(other.get_ydata(), history[f"val_{name}"])
-        np.testing.assert_array_equal(mine.get_xdata(), np.arange(1, 7))
-        texts = [text.get_text() for text in axes.get_legend().get_texts()]
-        assert texts == [f"{name}, training", f"{name}, validation"]
-    plt.close(left.figure)
-
-
-def test_a_plot_goes_into_axes_that_are_given() -> None:
-    history = train(progress=False)
-    figure, ax = plt.subplots()
-    assert history.plot(ax) == [ax]
-    assert len(ax.get_lines()) == 2
-    assert history.plot(ax, ["accuracy"]) == [ax]
-    assert len(ax.get_lines()) == 3
-    plt.close(figure)
-
-
-def test_a_loss_that_falls_far_is_drawn_on_a_logarithmic_axis() -> None:
-    history = History()
-    for loss in (1.0, 0.1, 0.001):
-        history.add_epoch({"loss": loss})
-    (ax,) = history.plot()
-    assert ax.get_yscale() == "log"
-    plt.close(ax.figure)
-
-
-def test_a_name_that_was_not_measured_is_refused() -> None:
-    with pytest.raises(KeyError, match=r"The history has no 'f1'; it has loss"):
-        train(progress=False).plot(names=["f1"])
-    plt.close("all")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from micrograd.engine import Value, plugins
 from micrograd.engine.hookspecs import HOOK_OWNERS
 from micrograd.nn import MLP
+from micrograd.viz import draw_dot
 
 SOURCE = Path(__file__).parent / "typed" / "plugin.py"
 
@@ -30,9 +32,8 @@ def plugin(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
         yield module
 
 
-def test_it_uses_every_hook_of_core_and_nn(plugin: ModuleType) -> None:
-    ours = {hook for hook, owner in HOOK_OWNERS.items() if owner != "micrograd-viz"}
-    assert ours <= {*vars(plugin), *vars(plugin.Watch)}
+def test_it_uses_every_hook_of_the_family(plugin: ModuleType) -> None:
+    assert set(HOOK_OWNERS) <= {*vars(plugin), *vars(plugin.Watch)}
 
 
 def test_its_program_runs(plugin: ModuleType) -> None:
@@ -46,6 +47,12 @@ def test_its_program_runs(plugin: ModuleType) -> None:
     assert Value(1.0).soften(scale=2.0).item() == pytest.approx(t)
 
 
+def test_its_renderer_draws(plugin: ModuleType) -> None:
+    told = draw_dot(Value(1.0, name="x").tanh()).pipe("outline").decode().splitlines()
+    assert told[:2] == ["x", "tanh"]
+    assert re.fullmatch(r"1 arrows, \d+ characters, \d+ bytes", told[2])
+
+
 def test_what_mypy_refuses_is_refused_when_it_is_registered(plugin: ModuleType) -> None:
     with pytest.raises(plugins.PluginError, match="Its micrograd_mimebundle is a hook wrapper"):
         plugins.register(plugin.Wrong())
@@ -54,6 +61,7 @@ def test_what_mypy_refuses_is_refused_when_it_is_registered(plugin: ModuleType) 
         "micrograd_activations": "The activation name 1 is not a Python identifier",
         "micrograd_losses": r"micrograd_losses\(\) returned str, not a mapping",
         "micrograd_ops": r"micrograd_ops\(\) returned list, not a mapping",
+        "micrograd_renderers": r"micrograd_renderers\(\) returned function, not a mapping",
     }
     for hook, reason in told.items():
         with pytest.raises(plugins.PluginError, match=reason):

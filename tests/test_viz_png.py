@@ -1,14 +1,16 @@
-"""With the extra [png], pictures become PNG and PDF on a machine without a `dot`."""
+"""With the extra [png], pictures become PNG and PDF on a machine without a `dot`; and with one."""
 
 from __future__ import annotations
 
+import shutil
+import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
 
 from micrograd.engine import Value
-from micrograd.viz import draw_dot, engines
+from micrograd.viz import draw_dot, engines, save
 
 pytest.importorskip("pygraphviz", reason="the extra micrograd-viz[png] is not installed")
 
@@ -26,6 +28,51 @@ def test_a_picture_becomes_a_file_of_the_format(format: str, start: bytes, tmp_p
     loss.backward()
     assert draw_dot(loss, format=format).render("graph") == f"graph.{format}"
     assert (tmp_path / f"graph.{format}").read_bytes().startswith(start)
+
+
+@pytest.fixture
+def dot(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A `dot` on the PATH: this machine's, or Graphviz as pygraphviz brings it, as a command."""
+    program = tmp_path / "bin" / "dot"
+    program.parent.mkdir()
+    if DOT is not None:
+        program.symlink_to(DOT)
+    else:
+        program.write_text(f"#!{sys.executable}\n{COMMAND}")
+        program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(program.parent))
+    monkeypatch.setattr(engines, "without_dot", None)  # would fail if it were called
+
+
+DOT = shutil.which("dot")
+COMMAND = """
+import sys, pygraphviz
+told = {one[:2]: one[2:] for one in sys.argv[1:]}
+graph = pygraphviz.AGraph(string=sys.stdin.read())
+sys.stdout.buffer.write(graph.draw(format=told["-T"], prog=told["-K"]))
+"""
+STARTS = {
+    "svg": b"<?xml",
+    "png": b"\x89PNG\r\n",
+    "pdf": b"%PDF-",
+    "html": b"<!DOCTYPE html>",
+    "mmd": b"flowchart LR",
+    "json": b'{"nodes": [',
+    "dot": b"digraph {",
+}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a script does not stand in for dot.exe")
+@pytest.mark.parametrize("suffix", STARTS)
+def test_with_a_dot_every_format_is_written(dot: None, suffix: str, tmp_path: Path) -> None:
+    x = Value([[1.0, 2.0], [3.0, 4.0]], name='ж|<x>{}"')
+    path = tmp_path / f"graph.{suffix}"
+    assert save((x * x).sum(), path) == str(path)
+    data = path.read_bytes()
+    assert data.startswith(STARTS[suffix])
+    if suffix in ("svg", "html"):
+        assert 'ж|&lt;x&gt;{}"'.encode() in data.replace(b"&quot;", b'"')
+        assert data.count(b'class="node ') == 5
 
 
 def test_svg_comes_from_pygraphviz_too_and_is_whole() -> None:

@@ -92,15 +92,16 @@ class Page:
         return [entry["message"] for entry in self.driver.get_log("browser")]
 
     def requests(self) -> list[str]:
-        """The addresses that were asked for since the last question."""
+        """The addresses that were asked for since the last question; not what a page carries."""
         messages = [
             json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")
         ]
-        return [
+        asked = [
             message["params"]["request"]["url"]
             for message in messages
             if message["method"] == "Network.requestWillBeSent"
         ]
+        return [address for address in asked if not address.startswith("data:")]
 
 
 def chromium() -> webdriver.Chrome:

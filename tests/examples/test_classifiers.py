@@ -75,6 +75,16 @@ def test_the_spiral(how: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     check_picture(tmp_path / "spiral.png")
 
 
+def test_the_spiral_tells_what_its_layers_did(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spiral.main(["--short", "--watch", "--out", str(tmp_path)])
+    printed = capsys.readouterr().out
+    rows = re.findall(r"^layers\.(\d) +(relu)? .*\d$", printed, flags=re.MULTILINE)
+    assert rows == [("0", "relu"), ("1", "relu"), ("2", "")]
+    assert re.search(r"^MLP, step \d+1 \(seen every 10 steps\)$", printed, flags=re.MULTILINE)
+
+
 def test_the_arms_of_the_spiral_are_where_the_rule_says(rng: np.random.Generator) -> None:
     points, arm = spiral.spiral(3000, rng)
     assert np.bincount(arm).tolist() == [1000] * 3

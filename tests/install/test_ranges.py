@@ -4,6 +4,7 @@ hold to them?"""
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import tomllib
@@ -75,6 +76,18 @@ def test_ci_tests_the_oldest_version_that_each_range_allows(root: Path) -> None:
         assert name in tested, f"{name} is not in tests/install/oldest.txt"
         least = Version(bounds(requirement)[">="])
         assert tested[name].release[:2] == (*least.release, 0)[:2]
+
+
+@pytest.mark.parametrize("package", MEMBERS)
+def test_the_pythons_that_a_package_names_are_those_that_ci_runs(root: Path, package: str) -> None:
+    path = root / "packages" / package / "pyproject.toml"
+    project = tomllib.loads(path.read_text("utf-8"))["project"]
+    named = re.findall(r"Python :: (3\.\d+)$", "\n".join(project["classifiers"]), re.MULTILINE)
+    ci = root.joinpath(".ci", "run").read_text("utf-8")
+    (further,) = re.findall(r"^  for version in ([\d. ]+); do$", ci, re.MULTILINE)
+    (least,) = re.findall(r"sys\.version_info < \((\d+), (\d+)\)", ci)
+    assert named == [".".join(least), *further.split()]
+    assert project["requires-python"] == f">={named[0]}"
 
 
 # --- what pip's resolver does with them ----------------------------------------------------------

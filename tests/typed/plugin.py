@@ -1,4 +1,4 @@
-"""A plugin with every hook of core and nn, as its author sees it under `mypy --strict`.
+"""A plugin with every hook of the family, as its author sees it under `mypy --strict`.
 
 `hatch run types:check` reads this file. Where it says `type: ignore`, mypy must complain: a comment
 that is not needed is an error there.
@@ -13,6 +13,7 @@ import numpy as np
 
 from micrograd.engine import Value, hookimpl, op, ops, plugins
 from micrograd.nn import SGD, Module, losses
+from micrograd.viz import Picture, trace
 
 
 @op
@@ -43,6 +44,17 @@ def quartic(prediction: Value, target: Value, *, scale: float = 1.0) -> Value:
     return ((prediction - target) ** 4).mean() * scale
 
 
+def outline(picture: Picture) -> bytes:
+    """The names of the ops, and how large Graphviz's picture is."""
+    assert picture.root is not None
+    values, edges = trace(picture.root)
+    names = [value.name if value.op is None else value.op.name for value in values]
+    told = (
+        f"{len(edges)} arrows, {len(picture.source)} characters, {len(picture.pipe('svg'))} bytes"
+    )
+    return "\n".join([*names, told]).encode()
+
+
 # -- what a module contributes --------------------------------------------------------------
 
 
@@ -64,6 +76,16 @@ def micrograd_losses() -> Mapping[str, Callable[..., Value]]:
 @hookimpl(trylast=True)
 def micrograd_mimebundle(value: Value, include: object) -> Mapping[str, object] | None:
     return {"text/plain": repr(value)} if include is None else None
+
+
+@hookimpl
+def micrograd_node_style(value: Value) -> Mapping[str, str] | None:
+    return {"penwidth": "3"} if value.size > 1000 else None
+
+
+@hookimpl
+def micrograd_renderers() -> Mapping[str, Callable[[Picture], bytes]]:
+    return {"outline": outline}
 
 
 # -- what a program registers ---------------------------------------------------------------
@@ -118,6 +140,10 @@ class Wrong:
     @hookimpl  # type: ignore[type-var]
     def micrograd_reduce_gradients(self, parameters: list[Value]) -> int:
         return len(parameters)
+
+    @hookimpl  # type: ignore[type-var]
+    def micrograd_renderers(self) -> Callable[[Picture], bytes]:
+        return outline
 
     @hookimpl(wrapper=True)  # type: ignore[call-overload,untyped-decorator]
     def micrograd_mimebundle(self, value: Value) -> None:

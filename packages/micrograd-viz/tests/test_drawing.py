@@ -115,8 +115,8 @@ def test_the_results_of_one_call_share_one_round_node() -> None:
         "v0 -> o0",
         "o0 -> v1",
         "o0 -> v2",
-        "v1 -> o1 [headlabel=1]",
-        "v2 -> o1 [headlabel=2]",
+        "v1 -> o1 [headlabel=1 weight=2]",
+        "v2 -> o1 [headlabel=2 weight=2]",
         "o1 -> v3",
     ]
 

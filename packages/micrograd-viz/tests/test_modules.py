@@ -139,10 +139,10 @@ def test_depth_folds_a_module_into_one_box_with_its_shapes(net: Value) -> None:
     assert "in        (5, 4)\nout       (5, 2)" in second
     assert arrows(net, depth=1) == [
         "v0 -> m0",
-        "m0 -> o0",
+        "m0 -> o0 [weight=2]",
         "o0 -> v1",
-        "v1 -> m1",
-        "m1 -> o1",
+        "v1 -> m1 [weight=2]",
+        "m1 -> o1 [weight=2]",
         "o1 -> v2",
     ]
 
@@ -177,10 +177,10 @@ def test_a_module_that_is_called_twice_is_one_box() -> None:
     assert len(folded(h, depth=1)) == 1
     assert arrows(h, depth=1) == [
         "v0 -> m0",
-        "m0 -> o0",
+        "m0 -> o0 [weight=2]",
         "o0 -> v1",
-        "v1 -> m0",
-        "m0 -> o1",
+        "v1 -> m0 [weight=2]",
+        "m0 -> o1 [weight=2]",
         "o1 -> v2",
     ]
 

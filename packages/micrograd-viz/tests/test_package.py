@@ -6,9 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import micrograd.utils
 import micrograd.viz
-from micrograd.engine import plugins
+from micrograd.engine import Value, plugins
 
 SAMPLE = """
 from micrograd.engine import Value
@@ -41,6 +43,12 @@ def test_importing_brings_in_no_renderer() -> None:
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == ""
+
+
+def test_the_type_of_a_picture_is_there_for_hints() -> None:
+    assert type(micrograd.viz.draw_dot(Value(1.0))) is micrograd.viz.Picture
+    with pytest.raises(AttributeError, match=r"'micrograd\.viz' has no attribute 'Pictures'"):
+        micrograd.viz.Pictures  # noqa: B018
 
 
 def test_utils_is_another_name_for_the_same_functions() -> None:

@@ -36,9 +36,10 @@ def two_layers() -> tuple[Value, list[Value]]:
     return loss, leaves
 
 
-def told(loss: Value) -> Story:
+def told(loss: Value, gradient: Any = None) -> Story:
     """The story in a page, as the page itself reads it."""
-    match = re.search(r'<script type="application/json" id="story">(.*?)</script>', play(loss).html)
+    html = play(loss, gradient=gradient).html
+    match = re.search(r'<script type="application/json" id="story">(.*?)</script>', html)
     assert match is not None
     return dict(json.loads(match[1]))
 
@@ -96,6 +97,31 @@ def test_the_last_sums_are_the_gradients_to_the_last_digit() -> None:
     (end,) = of_kind(story, "end")
     shown = {story["values"][one["value"]]["name"] for one in end["gradients"]}
     assert shown == {leaf.name for leaf in leaves}
+
+
+def test_several_outputs_are_played_from_the_gradient_that_is_given() -> None:
+    x = Value([1.0, 2.0, 3.0], name="x")
+    y = x * x
+    y.name = "y"
+    g = np.array([1.0, 10.0, 0.0], np.float32)
+    story = told(y, g)
+    (start,), (end,) = of_kind(story, "seed"), of_kind(story, "end")
+    assert numbers(story, start["sum"]) == [1.0, 10.0, 0.0]
+    assert start["text"].startswith(
+        "The gradient of y was given: what follows is that of sum(g * y)."
+    )
+    assert start["maths"] == "d sum(g * y)/d y = g"
+    assert numbers(story, end["gradients"][0]["fact"]) == [2.0, 40.0, 0.0]
+    assert told(y, Value(g)) == story
+    assert not x.has_grad
+
+
+def test_a_single_output_may_be_given_its_gradient_too() -> None:
+    x = Value(3.0, name="x")
+    story = told(x * x, -0.5)
+    (end,) = of_kind(story, "end")
+    assert numbers(story, end["gradients"][0]["fact"]) == -3.0
+    assert of_kind(story, "seed")[0]["text"].startswith("The gradient of v1 was given")
 
 
 def test_where_paths_meet_the_running_sum_is_shown_share_by_share() -> None:

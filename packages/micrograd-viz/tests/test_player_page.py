@@ -178,7 +178,11 @@ def chain(length: int) -> Value:
             ValueError,
             r"play: the Value is a constant: .* Compute it outside of no_grad\(\), from a Value",
         ),
-        (Value([1.0, 2.0]) * 2, ValueError, r"play: .* shape \(2,\)\. .*play\(value\.sum\(\)\)"),
+        (
+            Value([1.0, 2.0]) * 2,
+            ValueError,
+            r"play: .* shape \(2,\)\. .*play\(value\.sum\(\)\), or .*play\(value, gradient=array\)",
+        ),
         (
             chain(3_411),
             ValueError,
@@ -190,6 +194,11 @@ def chain(length: int) -> Value:
 def test_what_cannot_be_played_is_said(loss: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         play(loss)
+
+
+def test_the_gradient_has_the_shape_of_what_is_played() -> None:
+    with pytest.raises(ValueError, match=r"gradient= has shape \(3,\)\. Pass .* shape \(2,\)"):
+        play(Value([1.0, 2.0]) * 2, gradient=[1.0, 2.0, 3.0])
 
 
 # --- where it goes -----------------------------------------------------------------------------

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -79,6 +83,52 @@ def test_what_is_used_twice_at_each_of_100_steps_is_walked_once() -> None:
         root = root + root  # 2**100 paths
     nodes, edges = trace(root)
     assert (len(nodes), len(edges)) == (101, 200)
+
+
+def chain(steps: int) -> Value:
+    root = Value(0.0)
+    for _ in range(steps):
+        root = root + 1.0
+    return root
+
+
+def recurrence(steps: int) -> Value:
+    """One leaf is used at every step, and so is the step before, twice."""
+    weight, root = Value(0.5), Value(1.0)
+    for _ in range(steps):
+        root = (root * weight + root).tanh()
+    return root
+
+
+def stack(steps: int) -> Value:
+    return np.stack([Value(float(i)) for i in range(steps)]).sum()
+
+
+@pytest.mark.parametrize("graph", [chain, recurrence, stack])
+def test_a_graph_ten_times_as_large_takes_ten_times_the_steps(
+    graph: Callable[[int], Value],
+) -> None:
+    """Counted in lines that Python runs, which no other program on the machine changes."""
+
+    def lines(root: Value) -> int:
+        count = 0
+
+        def watch(frame: Any, event: str, _: Any) -> Any:
+            nonlocal count
+            count += event == "line"
+            return watch
+
+        before = sys.gettrace()
+        sys.settrace(watch)
+        try:
+            trace(root)
+        finally:
+            sys.settrace(before)
+        return count
+
+    small, large = lines(graph(300)), lines(graph(3_000))
+    assert small > 300
+    assert large <= 10 * small
 
 
 def test_anything_but_a_value_is_refused() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -90,6 +91,13 @@ def chain(steps: int) -> Value:
     return root
 
 
+def test_a_chain_is_straight(bare: Path) -> None:
+    """Not a staircase, whose picture is wider with every step."""
+    (ten, hundred) = (draw_dot(chain(steps), rankdir="TB").pipe() for steps in (10, 100))
+    widths = [float(re.search(rb'width="([\d.]+)pt"', svg)[1]) for svg in (ten, hundred)]  # type: ignore[index]
+    assert widths[1] < widths[0] + 20
+
+
 def test_what_is_left_out_is_counted() -> None:
     lines = body(chain(3_421), max_nodes=10)
     (more,) = [line for line in lines if line.startswith("more [")]
@@ -119,7 +127,7 @@ def test_operands_keep_their_numbers_when_others_are_left_out() -> None:
     lines = body(x.log() - y, max_nodes=2)
     assert [line for line in lines if " -> o" in line] == [
         "more -> o0 [style=dashed]",
-        "v0 -> o1 [headlabel=1]",
+        "v0 -> o1 [headlabel=1 weight=2]",
         "more -> o1 [style=dashed]",
     ]
 

@@ -24,6 +24,7 @@ from micrograd.viz import (
     text_tree,
     tracing,
 )
+from micrograd.viz.watching import counting, readings, table, watcher
 
 DOCUMENTED = [
     data,
@@ -37,6 +38,10 @@ DOCUMENTED = [
     style,
     text_tree,
     tracing,
+    counting,
+    readings,
+    table,
+    watcher,
 ]
 
 

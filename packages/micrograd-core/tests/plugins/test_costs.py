@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import pluggy
 import pytest
+
+from micrograd.engine import hookimpl, plugins
 
 if TYPE_CHECKING:
     from .conftest import Machine
@@ -177,3 +180,24 @@ check_op(ops.softer, [(np.array([[-1.0, 0.5]]),)])
 """
     )
     assert ran == ("True True\nTrue True\nTrue\nTrue\n", "")
+
+
+def test_who_registers_often_does_not_pay_for_special_methods(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A recorder comes and goes with each sample of a training."""
+    asked = []
+    before = pluggy.PluginManager.parse_hookimpl_opts
+
+    def counted(self: Any, plugin: object, name: str) -> Any:
+        asked.append(name)
+        return before(self, plugin, name)
+
+    class Recorder:
+        @hookimpl
+        def micrograd_rule_ran(self) -> None:
+            """Listen."""
+
+    monkeypatch.setattr(pluggy.PluginManager, "parse_hookimpl_opts", counted)
+    with plugins.registered(Recorder()):
+        assert set(asked) == {"micrograd_rule_ran"}

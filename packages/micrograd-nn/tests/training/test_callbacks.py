@@ -9,6 +9,7 @@ import pytest
 
 from micrograd.nn import MLP, SGD
 from micrograd.nn.training import BestWeights, Callback, EarlyStopping, fit
+from micrograd.nn.training.callbacks import as_callbacks
 
 X = np.linspace(-1.0, 1.0, 10)[:, None]
 
@@ -145,6 +146,26 @@ def test_a_number_that_will_not_be_there_is_refused_before_training(
 def test_without_validation_data_its_numbers_are_missed() -> None:
     with pytest.raises(ValueError, match=r"have 'val_loss'; it will have loss\. Pass validation="):
         train(EarlyStopping(), validation=None)
+
+
+def test_an_object_of_another_class_is_called_by_the_hooks_that_it_has() -> None:
+    class Counter:
+        batches = ended = 0
+
+        def on_batch_end(self, run: Any) -> None:
+            self.batches += 1
+
+        def on_fit_end(self, run: Any) -> None:
+            self.ended += 1
+
+        def state_dict(self) -> dict[str, int]:
+            return {"batches": self.batches}
+
+    counter = Counter()
+    _, history = train(counter)
+    assert (counter.batches, counter.ended) == (len(history.steps["loss"]), 1)
+    (adapted,) = as_callbacks(counter)
+    assert (adapted.name, adapted.state_dict()) == ("Counter", {"batches": counter.batches})
 
 
 @pytest.mark.parametrize(("given", "got"), [(3, "3"), ("tell", "'t'"), (Diary, "the class Diary")])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 import pytest
 
 from micrograd.nn.training import History
@@ -43,16 +41,6 @@ def test_its_state_is_all_of_it(history: History) -> None:
     assert (dict(other), other.steps) == (dict(history), history.steps)
     other.add_epoch({"loss": 0.1, "val_loss": 0.2})
     assert history.epochs == 2
-
-
-def test_without_matplotlib_plot_tells_the_install_line(
-    history: History, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(sys.modules, "matplotlib", None)
-    monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
-    line = r'draws with matplotlib, which is not .* pip install "micrograd-nn\[plot\]>=1,<2"'
-    with pytest.raises(ModuleNotFoundError, match=line):
-        history.plot()
 
 
 def test_a_curve_of_letters() -> None:

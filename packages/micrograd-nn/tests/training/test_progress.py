@@ -111,4 +111,4 @@ def test_a_library_that_is_there_but_broken_says_what_it_misses(
     monkeypatch.syspath_prepend(str(tmp_path))
     assert extras.there("brokenlibrary")
     with pytest.raises(ModuleNotFoundError, match="No module named 'no_such_module_at_all'"):
-        extras.imported("brokenlibrary", "told", "progress")
+        extras.imported("brokenlibrary", "told")

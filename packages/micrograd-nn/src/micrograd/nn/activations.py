@@ -127,10 +127,10 @@ def instance(activation: Any) -> Callable[[Any], Any]:
     return activation  # type: ignore[no-any-return]
 
 
-def name_of(activation: Any) -> str:
-    """How a printed network shows an activation."""
+def shown(activation: Any) -> Module | str:
+    """What stands for an activation where a network is shown: a Module, or a function's name."""
     if isinstance(activation, Module):
-        return repr(activation)
+        return activation
     return getattr(activation, "__name__", type(activation).__name__)
 
 

@@ -6,9 +6,8 @@ linear layer; with it, enough of them come as near to any continuous function as
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
-from reprlib import recursive_repr
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,6 @@ import numpy as np
 from . import activations, init
 from .linear import Linear
 from .module import Module
-from .tree import tree
 
 
 class MLP(Module):
@@ -102,10 +100,8 @@ class MLP(Module):
                 )
             parameter.data = array
 
-    @recursive_repr("...")
-    def __repr__(self) -> str:
-        """The tree of the network, and its activation."""
-        parts = [(f"layers.{i}", repr(layer)) for i, layer in enumerate(self.layers)]
+    def _shown_parts(self) -> Iterator[tuple[str, Any]]:
+        """The layers, and the activation between them."""
+        yield from ((f"layers.{i}", layer) for i, layer in enumerate(self.layers))
         if self.activations:
-            parts.append(("activation", activations.name_of(self.activations[0])))
-        return tree(type(self).__name__, self.extra_repr(), parts)
+            yield "activation", activations.shown(self.activations[0])

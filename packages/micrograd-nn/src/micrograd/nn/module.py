@@ -20,6 +20,7 @@ import numpy as np
 
 from micrograd.engine import Value, consult, scope
 
+from .html_tree import html_tree
 from .parts import Holder, every_path, name_within, own, walk
 from .state import Differences, dump_state, load_state
 from .tree import tree
@@ -241,6 +242,10 @@ leave alone what only one side has.
     def _head(self) -> str:
         return f"{type(self).__name__}({self.extra_repr()})"
 
+    def _shown_parts(self) -> Iterator[tuple[str, Any]]:
+        """What stands below a module that is shown: (path, Module, Value or text) pairs."""
+        return ((path, thing) for path, thing, _ in own(self))
+
     @recursive_repr("...")
     def __repr__(self) -> str:
         """The tree of the network: a line a module, and a line a parameter of its own.
@@ -249,11 +254,15 @@ leave alone what only one side has.
         """
         extra = self.extra_repr()
         parts = [
-            (path, repr(thing) if isinstance(thing, Module) else _told(thing, buffer))
-            for path, thing, buffer in own(self)
-            if not extra or isinstance(thing, Module)
+            (path, _told(thing, path in self._buffers) if isinstance(thing, Value) else str(thing))
+            for path, thing in self._shown_parts()
+            if not extra or not isinstance(thing, Value)
         ]
         return tree(type(self).__name__, extra, parts)
+
+    def _repr_html_(self) -> str:
+        """The same for a notebook, where parts fold; nothing is run."""
+        return html_tree(self)
 
 
 def _told(value: Value, buffer: bool) -> str:

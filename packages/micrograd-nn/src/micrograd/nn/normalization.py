@@ -179,8 +179,8 @@ class LayerNorm(Module):
     **Maths.** y = (x − m) / √(v + ε) · weight + bias, with the mean m and the variance v (divided
     by n) of the n numbers on the last axes.
 
-    **Shapes.** ``x`` (..., *normalized_shape); the result has the same. ``normalized_shape`` may be
-    one number; ``weight`` and ``bias`` have that shape.
+    **Shapes.** ``x`` has shape ``(..., *normalized_shape)``, and so has the result.
+    ``normalized_shape`` may be one number; ``weight`` and ``bias`` have that shape.
 
     **Errors.** ValueError for an input whose last axes are others, or that is empty.
 

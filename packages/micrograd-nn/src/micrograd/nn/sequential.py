@@ -6,12 +6,10 @@ Each layer's output is the next one's input. A link of the chain may be a module
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from reprlib import recursive_repr
 from typing import Any
 
 from . import activations
 from .module import Module
-from .tree import tree
 
 
 class Sequential(Module):
@@ -62,8 +60,6 @@ class Sequential(Module):
             x = layer(x)
         return x
 
-    @recursive_repr("...")
-    def __repr__(self) -> str:
-        """The tree of the chain, functions by their names."""
-        parts = [(str(i), activations.name_of(layer)) for i, layer in enumerate(self)]
-        return tree(type(self).__name__, self.extra_repr(), parts)
+    def _shown_parts(self) -> Iterator[tuple[str, Any]]:
+        """The links of the chain, functions by their names."""
+        return ((str(i), activations.shown(layer)) for i, layer in enumerate(self))

@@ -6,7 +6,10 @@ same are one line, for a network of twelve equal blocks is described by one of t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 def tree(name: str, extra: str, parts: Iterable[tuple[str, str]]) -> str:
@@ -29,16 +32,31 @@ def tree(name: str, extra: str, parts: Iterable[tuple[str, str]]) -> str:
 
 def folded(parts: Iterable[tuple[str, str]]) -> list[str]:
     """Lines ``path: text``; parts with consecutive numbers and the same text share one."""
-    runs: list[list[tuple[str, str]]] = []
+    return [_line(run) for run in runs(parts)]
+
+
+def runs(parts: Iterable[tuple[str, T]]) -> list[list[tuple[str, T]]]:
+    """The parts, those together that share a line."""
+    found: list[list[tuple[str, T]]] = []
     for part in parts:
-        if runs and _follows(runs[-1][-1], part):
-            runs[-1].append(part)
+        if found and _follows(found[-1][-1], part):
+            found[-1].append(part)
         else:
-            runs.append([part])
-    return [_line(run) for run in runs]
+            found.append([part])
+    return found
 
 
-def _follows(before: tuple[str, str], part: tuple[str, str]) -> bool:
+def heading(run: Sequence[tuple[str, object]]) -> str:
+    """The name of a line: a path, or the first of several and the number of the last.
+
+    >>> heading([("blocks.0", ""), ("blocks.1", "")])
+    'blocks.0-1'
+    """
+    path, last = run[0][0], run[-1][0].rpartition(".")[2]
+    return path if len(run) == 1 else f"{path}-{last}"
+
+
+def _follows(before: tuple[str, object], part: tuple[str, object]) -> bool:
     (head, _, first), (holder, _, second) = before[0].rpartition("."), part[0].rpartition(".")
     numbers = first.isdecimal() and second.isdecimal()
     same = before[1] == part[1] and head == holder
@@ -46,5 +64,5 @@ def _follows(before: tuple[str, str], part: tuple[str, str]) -> bool:
 
 
 def _line(run: list[tuple[str, str]]) -> str:
-    (path, text), last = run[0], run[-1][0].rpartition(".")[2]
-    return f"{path}: {text}" if len(run) == 1 else f"{path}-{last}: {len(run)} x {text}"
+    times = f"{len(run)} x " if len(run) > 1 else ""
+    return f"{heading(run)}: {times}{run[0][1]}"

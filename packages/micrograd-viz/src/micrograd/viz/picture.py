@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, overload
 
 import graphviz
 
 from micrograd.engine import Value
 
-from . import formats, saving
+from . import formats, notebook, saving
 from .sketch import Sketch
 
+SVG = "image/svg+xml"
 FileName = os.PathLike[str] | str | None
 
 
@@ -45,6 +46,11 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
     neato_no_op: bool | int | None = None
     quiet = False
 
+    if TYPE_CHECKING:  # graphviz's own, which says no types
+
+        @property
+        def source(self) -> str: ...
+
     @property
     def format(self) -> str:
         """The format of the picture, unless `render` or `pipe` is told another."""
@@ -64,6 +70,32 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "root": None, "looks": {}, "sketch": None}
 
+    @overload
+    def pipe(
+        self,
+        format: str | None = None,
+        renderer: str | None = None,
+        formatter: str | None = None,
+        neato_no_op: bool | int | None = None,
+        quiet: bool = False,
+        *,
+        engine: str | None = None,
+        encoding: None = None,
+    ) -> bytes: ...
+
+    @overload
+    def pipe(
+        self,
+        format: str | None = None,
+        renderer: str | None = None,
+        formatter: str | None = None,
+        neato_no_op: bool | int | None = None,
+        quiet: bool = False,
+        *,
+        engine: str | None = None,
+        encoding: str,
+    ) -> str: ...
+
     def pipe(
         self,
         format: str | None = None,
@@ -74,7 +106,7 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
         *,
         engine: str | None = None,
         encoding: str | None = None,
-    ) -> Any:
+    ) -> bytes | str:
         """Render, and return the file's bytes, or its text if `encoding` is given."""
         asked = self.copy()
         asked.neato_no_op, asked.quiet = neato_no_op, quiet
@@ -162,6 +194,24 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
             graphviz.view(os.fspath(target), quiet=quiet_view)
         return os.fspath(target)
 
+    def _repr_image_svg_xml(self) -> str:
+        """Show the picture in a notebook, as wide as the cell at most."""
+        return notebook.inline(self.pipe("svg", encoding="utf-8"))
+
+    def _repr_mimebundle_(
+        self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None, **_: Any
+    ) -> dict[str, Any]:
+        """What a notebook is offered: SVG, as HTML too; other formats if it asks for them."""
+        usual = self._jupyter_mimetype
+        told = {usual, "text/html"} if usual == SVG else {usual}
+        wanted = told if include is None else set(include)
+        wanted -= set(exclude or ())
+        html = "text/html" in wanted
+        shown: dict[str, Any] = super()._repr_mimebundle_(wanted | ({SVG} if html else set()))
+        if html:
+            shown["text/html"] = notebook.in_cell(shown[SVG], self.root)
+        return {kind: picture for kind, picture in shown.items() if kind in wanted}
+
     def _repr_svg_(self) -> str:
         """Show the picture in tools that ask for SVG by this older name."""
-        return str(self.pipe("svg", encoding="utf-8"))
+        return self._repr_image_svg_xml()

@@ -125,6 +125,10 @@ def sketch_of(picture: Picture, format: str) -> Sketch:
     return picture.sketch
 
 
+def _along(operand: Value | None) -> Look:
+    return {} if operand is None or operand.op is None else style.ALONG
+
+
 class _Pencil:
     """Draws each op after its operands and before its results; leaves come with their ops."""
 
@@ -193,7 +197,7 @@ class _Pencil:
         }
         numbered = len(tails) > 1 and result.op.name not in COMMUTATIVE
         arrows = [
-            Edge(tail, "", position if numbered else None)
+            Edge(tail, "", position if numbered else None, _along(result.parents[position - 1]))
             for position, tail in tails.items()
             if tail != "more"
         ]
@@ -266,7 +270,7 @@ class _Pencil:
             arrow = (tail, name, 0 if tail == "more" else id(parent))
             if arrow not in self.drawn:
                 self.drawn.add(arrow)
-                look = style.MORE_EDGE if tail == "more" else {}
+                look = style.MORE_EDGE if tail == "more" else _along(parent)
                 self.parts.append(Edge(tail, name, None, look))
 
     def count(self, letter: str) -> str:

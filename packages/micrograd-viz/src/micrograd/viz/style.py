@@ -82,6 +82,7 @@ MODULE = {
 }
 MORE = {"class": "more", "fontcolor": "#5d6773", "shape": "box", "style": "rounded,dashed"}
 MORE_EDGE = {"style": "dashed"}
+ALONG = {"weight": "2"}  # an arrow from what an op made: so a chain is straight, leaves hang at it
 CLUSTER = {
     "bgcolor": "#f7f8fa",
     "class": "scope",

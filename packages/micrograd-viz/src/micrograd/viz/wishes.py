@@ -43,20 +43,21 @@ def check(
         )
     words = (show,) if isinstance(show, str) else tuple(show)
     for word in words:
-        _one_of("show", word, SHOWN)
-    _one_of("color", color, COLORS)
-    _one_of("theme", theme, THEMES)
+        one_of("draw_dot", "show", word, SHOWN)
+    one_of("draw_dot", "color", color, COLORS)
+    one_of("draw_dot", "theme", theme, THEMES)
     for name, number in (("depth", depth), ("max_nodes", max_nodes)):
         if number is not None and number < 1:
             raise ValueError(f"draw_dot: {name}={number}. It must be at least 1, or None.")
     return Wishes(rankdir, frozenset(words), depth, max_nodes, color, theme)
 
 
-def _one_of(name: str, word: str, known: tuple[str, ...]) -> None:
+def one_of(told: str, name: str, word: str, known: tuple[str, ...]) -> None:
+    """Refuse a word that is none of those known; `told` is the function that was asked."""
     if word not in known:
         near = get_close_matches(str(word), known, n=1)
         hint = f" Did you mean {near[0]!r}?" if near else ""
         raise ValueError(
-            f"draw_dot: {name} got {word!r}, which it does not know.{hint} "
+            f"{told}: {name} got {word!r}, which it does not know.{hint} "
             f"There is {', '.join(map(repr, known))}."
         )

@@ -39,6 +39,8 @@ class Manager(pluggy.PluginManager):
             self._admitted = None
 
     def parse_hookimpl_opts(self, plugin: object, name: str) -> Any:
+        if name.startswith("__"):  # pluggy would look up each special method, slowly, and often
+            return None
         options = super().parse_hookimpl_opts(plugin, name)
         if options is None or self._admitted is None:
             return options

@@ -69,7 +69,7 @@ def clip_grad_norm_(
 
 
 def clip_grad_value_(parameters: Value | Iterable[Value], clip_value: float) -> None:
-    """Hold each number of each gradient between −``clip_value`` and ``clip_value``.
+    """Hold each number of each gradient within ``clip_value`` of 0.
 
     **Errors.** TypeError for what are no Values; ValueError for a ``clip_value`` that is not
     positive.

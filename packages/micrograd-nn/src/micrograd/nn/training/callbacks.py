@@ -2,7 +2,8 @@
 
 A callback is an object whose methods ``fit`` calls at certain moments, each with the run: the
 model, the history so far, the epoch and the batch, and ``run.stop(reason)``. ``EarlyStopping`` and
-``BestWeights`` are two that are there; a function is one too, called at the end of each epoch.
+``BestWeights`` are two that are there; a function is one too, called at the end of each epoch, and
+so is an object of another class that has some of the methods, as the watcher of micrograd-viz has.
 """
 
 from __future__ import annotations
@@ -221,8 +222,22 @@ class BestWeights(_Monitor):
         self.weights = state["weights"]
 
 
+class _Other(Callback):
+    """An object of another class that has some of the hooks, and perhaps a state."""
+
+    def __init__(self, other: Any) -> None:
+        self.other = other
+        for hook in (*HOOKS, "state_dict", "load_state_dict"):
+            if hasattr(other, hook):
+                setattr(self, hook, getattr(other, hook))
+
+    @property
+    def name(self) -> str:
+        return type(self.other).__name__
+
+
 def as_callbacks(given: Any) -> list[Callback]:
-    """A list of callbacks out of callbacks and functions, or one of them.
+    """A list of callbacks out of callbacks, objects with hooks and functions, or one of them.
 
     **Errors.** TypeError for what is neither.
     """
@@ -232,12 +247,14 @@ def as_callbacks(given: Any) -> list[Callback]:
     for position, one in enumerate(given):
         if isinstance(one, Callback):
             made.append(one)
+        elif not isinstance(one, type) and any(hasattr(one, hook) for hook in HOOKS):
+            made.append(_Other(one))
         elif callable(one) and not isinstance(one, type):
             made.append(_Function(one))
         else:
             got = f"the class {one.__name__}" if isinstance(one, type) else repr(one)
             raise TypeError(
-                f"fit: callback {position} is {got}. Give an object of a Callback class, or a "
-                "function of the run."
+                f"fit: callback {position} is {got}. Give an object of a Callback class, one "
+                "with a method such as on_epoch_end, or a function of the run."
             )
     return made

@@ -6,13 +6,10 @@ import importlib
 import importlib.util
 from typing import Any
 
-LINES = {
-    "plot": 'pip install "micrograd-nn[plot]>=1,<2"',
-    "progress": 'pip install "micrograd-nn[progress]>=1,<2"',
-}
+LINE = 'pip install "micrograd-nn[progress]>=1,<2"'
 
 
-def imported(module: str, told: str, extra: str) -> Any:
+def imported(module: str, told: str) -> Any:
     """A module of an optional library.
 
     **Errors.** ModuleNotFoundError with the line that installs it.
@@ -23,7 +20,7 @@ def imported(module: str, told: str, extra: str) -> Any:
         if (error.name or "").partition(".")[0] != module.partition(".")[0]:
             raise  # the library is there, and something that it needs is not
         raise ModuleNotFoundError(
-            f"{told}, which is not installed. Install it: {LINES[extra]}",
+            f"{told}, which is not installed. Install it: {LINE}",
             name=error.name,
         ) from None
 

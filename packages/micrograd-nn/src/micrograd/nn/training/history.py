@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ class History(Mapping[str, list[float]]):
     ``history["loss"]`` is there always; the metrics under their names, and, with validation data,
     each again as ``val_loss`` and so on. ``history.steps`` is a dict with one number a batch,
     under ``"loss"`` and ``"lr"``. ``history.stopped`` says why the run ended before its last
-    epoch; it is empty if it did not.
+    epoch; it is empty if it did not. ``micrograd.viz.plots.loss_curves`` draws it.
 
     **Example.**
 
@@ -59,22 +59,6 @@ class History(Mapping[str, list[float]]):
         """Write down the loss of a batch, and the learning rate of the step that followed."""
         self.steps["loss"].append(loss)
         self.steps["lr"].append(lr)
-
-    def plot(self, ax: Any = None, names: Sequence[str] | None = None) -> list[Any]:
-        """Draw the curves, and return matplotlib's axes.
-
-        By default a new figure has the loss on the left, and each metric on a panel of its own,
-        with the validation data's curve beside that of the training data. With ``ax``, all
-        ``names`` (by default the losses) are drawn there.
-
-        **Errors.** ModuleNotFoundError without matplotlib; KeyError for a name that the history
-        does not have.
-
-        ``history.plot()[0].figure.savefig("run.png")`` writes a file.
-        """
-        from .plotting import plot
-
-        return plot(self, ax, names)
 
     def state_dict(self) -> dict[str, Any]:
         """All numbers, for a checkpoint."""

@@ -21,11 +21,11 @@ class Panel(Callback):
 
     def __init__(self) -> None:
         told = 'fit(progress="rich") draws with rich'
-        self.console = imported("rich.console", told, "progress").Console()
-        self.live = imported("rich.live", told, "progress").Live
-        self.table = imported("rich.table", told, "progress").Table
-        self.group = imported("rich.console", told, "progress").Group
-        self.bar = imported("rich.progress_bar", told, "progress").ProgressBar
+        self.console = imported("rich.console", told).Console()
+        self.live = imported("rich.live", told).Live
+        self.table = imported("rich.table", told).Table
+        self.group = imported("rich.console", told).Group
+        self.bar = imported("rich.progress_bar", told).ProgressBar
 
     def on_fit_begin(self, run: Run) -> None:
         """The picture appears."""

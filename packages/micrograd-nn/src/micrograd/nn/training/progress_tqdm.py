@@ -16,7 +16,7 @@ class Bar(Callback):
     """A bar that counts batches."""
 
     def __init__(self) -> None:
-        self.tqdm = imported("tqdm.auto", 'fit(progress="tqdm") draws with tqdm', "progress").tqdm
+        self.tqdm = imported("tqdm.auto", 'fit(progress="tqdm") draws with tqdm').tqdm
 
     def on_fit_begin(self, run: Run) -> None:
         """The bar appears."""

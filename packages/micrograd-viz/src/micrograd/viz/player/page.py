@@ -12,6 +12,7 @@ import re
 from html import escape
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from micrograd.engine import Value
 
@@ -44,24 +45,27 @@ class Player:
         return (
             f'<iframe srcdoc="{escape(self.html)}" sandbox="allow-scripts allow-modals" '
             'title="Backpropagation, step by step" '
-            'style="width: 100%; height: 44rem; border: 0"></iframe>'
+            'style="width: 100%; height: clamp(26rem, 85vh, 44rem); border: 0"></iframe>'
         )
 
     def __repr__(self) -> str:
         return f"<Player: a page of {len(self.html):,} characters; save(path) writes it>"
 
 
-def play(loss: Value, path: os.PathLike[str] | str | None = None) -> Player:
+def play(
+    loss: Value, path: os.PathLike[str] | str | None = None, *, gradient: Any = None
+) -> Player:
     """Make a page that steps through the computation of `loss` and of its gradients.
 
     The page is one HTML file that needs no network: the graph, every call in the order in which it
     was made, and every rule in the order in which the engine ran it, with its maths and numbers.
     `play` lets the engine run a backward pass of its own and changes no ``grad``. With `path` the
-    page is also saved there.
+    page is also saved there. Backward starts with `gradient`, as that of a Value does; a `loss` of
+    one element needs none.
 
     **Errors** `TypeError` if `loss` is not a Value; `ValueError` if it is a leaf, if it has several
-    elements, if nothing in its graph wants a gradient, or if the graph has more than 400 Values;
-    those of `gradients` and of `draw_dot`.
+    elements and no `gradient` is given, if that has another shape, if nothing in its graph wants a
+    gradient, or if the graph has more than 400 Values; those of `gradients` and of `draw_dot`.
 
     **Example**
 
@@ -71,14 +75,14 @@ def play(loss: Value, path: os.PathLike[str] | str | None = None) -> Player:
     >>> "step by step" in player.html, x.has_grad
     (True, False)
     """
-    values = _checked(loss)
-    player = Player(page(Story(loss, values)))
+    values = _checked(loss, gradient)
+    player = Player(page(Story(loss, values, gradient)))
     if path is not None:
         player.save(path)
     return player
 
 
-def _checked(loss: Value) -> list[Value]:
+def _checked(loss: Value, gradient: Any) -> list[Value]:
     """The Values of a graph that can be played."""
     if not isinstance(loss, Value):
         raise TypeError(
@@ -96,10 +100,11 @@ def _checked(loss: Value) -> list[Value]:
             f"play: {loss.name or 'the Value'} is a constant: no leaf that it came from wants a "
             "gradient. Compute it outside of no_grad(), from a Value with requires_grad=True."
         )
-    if loss.size != 1:
+    if loss.size != 1 and gradient is None:
         raise ValueError(
             f"play: backward starts at one number, but the Value has shape {loss.shape}. "
-            "Reduce it first, for example play(value.sum())."
+            "Reduce it first, for example play(value.sum()), or say which gradient arrives there: "
+            "play(value, gradient=array), with an array of that shape."
         )
     if len(values) > LARGEST:
         raise ValueError(

@@ -54,10 +54,10 @@ class Recorder:
                 return
 
 
-def record(root: Value, values: list[Value]) -> list[RuleRun]:
+def record(root: Value, values: list[Value], g: Any) -> list[RuleRun]:
     """Run backward from `root` and return the rules that ran, in their order.
 
-    `values` are those of the graph, parents first.
+    `values` are those of the graph, parents first; `g` is the gradient that backward starts with.
 
     **Errors** those of `gradients`.
     """
@@ -68,7 +68,7 @@ def record(root: Value, values: list[Value]) -> list[RuleRun]:
             on_path |= {value.call, value}
     recorder = Recorder(on_path)
     with plugins.registered(recorder):
-        gradients(root, leaves)
+        gradients(root, leaves, gradient=g)
     return recorder.rules
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from micrograd.engine import Value
+from micrograd.engine.value import seed
 
 from ..numbers import brief
 from .facts import Facts
@@ -30,17 +31,20 @@ class Story:
     of each Value's gradient, for the picture.
     """
 
-    def __init__(self, root: Value, values: list[Value]) -> None:
+    def __init__(self, root: Value, values: list[Value], gradient: Any = None) -> None:
         self.root = root
         self._nodes = values
-        self.rules = record(root, values)
+        self._given = gradient is not None
+        given = gradient.data if isinstance(gradient, Value) else gradient
+        first = np.asarray(seed(root, given))
+        self.rules = record(root, values, first)
         self.place = {value: place for place, value in enumerate(values)}
         self._results: dict[Value, list[Value]] = {}
         for value in values:
             if value.op is not None:
                 self._results.setdefault(value.call, []).append(value)
         self.names = names(values)
-        self.shares: dict[Value, list[Any]] = {root: [np.ones(root.shape, root.dtype)]}
+        self.shares: dict[Value, list[Any]] = {root: [first]}
         self._expected = Counter(run.parent for run in self.rules)
         self._facts = Facts()
         self.steps: list[Step] = [self._start()]
@@ -113,7 +117,7 @@ class Story:
         return {
             "kind": "start",
             "title": "The graph",
-            "text": f"{len(self._nodes)} Values. {wanting} of the {len(leaves)} leaves want a "
+            "text": f"{len(self._nodes)} Values; leaves: {len(leaves)}, of which {wanting} get a "
             "gradient. The leaves hold their numbers; everything else is computed from them.",
             "results": [self.place[value] for value in leaves],
         }
@@ -137,12 +141,19 @@ class Story:
 
     def _seed(self) -> Step:
         name = self.names[self.root]
+        text, maths = (
+            f"The gradient of {name} with respect to itself is 1.",
+            f"d {name}/d {name} = 1",
+        )
+        if self._given:
+            text = f"The gradient of {name} was given: what follows is that of sum(g * {name})."
+            maths = f"d sum(g * {name})/d {name} = g"
         return {
             "kind": "seed",
             "title": f"Backward starts at {name}",
-            "text": f"The gradient of {name} with respect to itself is 1. From here on, each rule "
-            "turns the gradient of a result into a share of an operand's.",
-            "maths": f"d {name}/d {name} = 1",
+            "text": f"{text} From here on, each rule turns the gradient of a result into a share "
+            "of an operand's.",
+            "maths": maths,
             "results": [self.place[self.root]],
             "parent": self.place[self.root],
             "sum": self._facts.add(self.shares[self.root][0]),
