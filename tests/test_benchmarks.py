@@ -217,12 +217,11 @@ def test_no_library_is_held_to_an_older_processor(monkeypatch: pytest.MonkeyPatc
 
 
 def ring_of_messages(n: float, p: int, costs: mpi_time.Costs) -> float:
-    """The same as ``Costs.ring``, message by message: the first p − 1 are added where they arrive."""
+    """Message by message; each of the first p − 1 is added to what is there."""
     seconds = 0.0
     for message in range(2 * (p - 1)):
-        seconds += (
-            costs.alpha + n / p * costs.beta + (n / p * costs.gamma if message < p - 1 else 0)
-        )
+        seconds += costs.alpha + n / p * costs.beta
+        seconds += n / p * costs.gamma if message < p - 1 else 0.0
     return seconds
 
 

@@ -101,6 +101,16 @@ def test_the_module_itself_compares_parameters_at_the_first_step(mpiexec: Any) -
     assert re.search(r"the content of layers.0.weight is .* on rank 1, but", err), err
 
 
+def test_a_second_optimizer_is_compared_at_its_first_step(mpiexec: Any) -> None:
+    code, _, err = mpiexec(
+        2, "-c", f"{HEAD}plugins.register(micrograd_mpi)\nstep(X, y)\n"
+        "p, q = Value(1.0, 'twice'), Value(float(rank), 'twice')\n"
+        "(p * q).backward()\nnn.SGD([p, q], lr=0.1).step()",
+    )  # fmt: skip
+    assert code != 0
+    assert re.search(r"the content of twice, number 3 is checksum .* on rank 1, but", err), err
+
+
 def test_a_program_that_takes_the_step_itself_is_refused_with_a_way_out(mpiexec: Any) -> None:
     code, _, err = mpiexec(
         2, "-c", f"{HEAD}plugins.register(micrograd_mpi.DataParallel(model))\n"

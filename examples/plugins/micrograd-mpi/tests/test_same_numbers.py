@@ -29,7 +29,7 @@ def test_the_loss_curve_and_the_weights_are_those_of_one_process(train: Any, com
 
 
 def test_a_transform_and_a_limit_on_gradients_act_on_the_whole_batch(train: Any) -> None:
-    asked = {"transform": True, "clip_norm": 0.1}
+    asked = {"transform": True, "clip_norm": 0.1, "flat": True}
     alone = train(0, **asked)
     assert not np.allclose(alone.ranks[0]["steps"], train(0).ranks[0]["steps"])
     alike(train(4, **asked), alone, 4)

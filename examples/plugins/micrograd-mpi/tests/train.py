@@ -43,7 +43,7 @@ def train(asked: dict[str, Any], rank: int, fit: Any) -> dict[str, Any]:
     X, y = data(asked.get("data_seeds", [0] * 4)[rank])
     size = asked.get("sizes", [8] * 4)[rank]
     model = network(asked.get("model", "plain"), asked.get("seeds", [0] * 4)[rank], size)
-    optimizer = Adam(model.parameters(), lr=0.02)
+    optimizer = Adam(model.parameters(), lr=0.02, flat=asked.get("flat", False))
     settings: dict[str, Any] = {"rng": np.random.default_rng(asked.get("orders", [1] * 4)[rank])}
     batch_size = asked.get("batch_size", 16)  # the last batch has 2 rows
     given: Any = (X, y)

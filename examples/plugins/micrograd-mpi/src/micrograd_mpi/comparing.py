@@ -63,5 +63,5 @@ def checksum(arrays: Iterable[Any]) -> str:
     """
     total = 0
     for array in arrays:
-        total = zlib.crc32(np.ascontiguousarray(array), total)
+        total = zlib.crc32(np.ascontiguousarray(array).data, total)
     return f"checksum {total:08x}"

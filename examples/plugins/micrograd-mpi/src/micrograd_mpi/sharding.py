@@ -63,6 +63,8 @@ class ShardedBatches(Batches):
         super().__init__(*given)
         self.workers = workers
         self._seen = False
+        self._x: Any = None  # of the whole batch at hand
+        self._y: Any = None
 
     def begin(self) -> None:
         """Draw the order of the next pass, and compare it with that of the others."""

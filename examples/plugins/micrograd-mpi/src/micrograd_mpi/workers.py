@@ -61,8 +61,9 @@ class DataParallel:
         end_together(self.comm)
         comparing.require_same(self.comm, comparing.versions(), SAME_CODE)
         if model is not None:
-            self._named = {**dict(model.named_parameters()), **dict(model.named_buffers())}
-            self._begin(broadcast)
+            self._begin(
+                {**dict(model.named_parameters()), **dict(model.named_buffers())}, broadcast
+            )
 
     def check(self) -> None:
         """Refuse ranks whose numbers are not the same any more; all ranks must ask.
@@ -77,12 +78,7 @@ class DataParallel:
         """Give all ranks the gradient of the whole batch."""
         if self.size == 1:
             return
-        if not self._named:
-            names = [p.name or f"parameter {i} of the optimizer" for i, p in enumerate(parameters)]
-            if len(set(names)) < len(names):
-                names = [f"{name} (number {i})" for i, name in enumerate(names)]
-            self._named = dict(zip(names, parameters, strict=True))
-            self._begin(broadcast=False)
+        self._compare_new(parameters)
         learning = [p for p in parameters if p.requires_grad]
         buffers = [] if self.model is None else self.model.buffers()
         arrays = [p.grad if p.has_grad else None for p in learning] + [b.data for b in buffers]
@@ -102,14 +98,29 @@ class DataParallel:
         for buffer, part in zip(buffers, parts[len(learning) :], strict=True):
             buffer.data = part
 
-    def _begin(self, broadcast: bool) -> None:
-        comparing.require_same(self.comm, comparing.shapes(self._named), SAME_MODEL)
+    def _compare_new(self, parameters: Sequence[Value]) -> None:
+        """Compare parameters that were not seen before, under the names that they have."""
+        known = {id(value) for value in self._named.values()}
+        new = [p for p in parameters if id(p) not in known]
+        if new:
+            begin = len(self._named)
+            names = [p.name or f"parameter {begin + i}" for i, p in enumerate(new)]
+            taken = [*self._named, *names]
+            names = [
+                f"{name}, number {begin + i}" if taken.count(name) > 1 else name
+                for i, name in enumerate(names)
+            ]
+            self._begin(dict(zip(names, new, strict=True)), broadcast=False)
+
+    def _begin(self, named: dict[str, Value], broadcast: bool) -> None:
+        self._named |= named
+        comparing.require_same(self.comm, comparing.shapes(named), SAME_MODEL)
         if broadcast:
-            for value in self._named.values():
+            for value in named.values():
                 array = np.ascontiguousarray(value.data).copy()
                 self.comm.Bcast(array)
                 value.data = array
-        comparing.require_same(self.comm, comparing.numbers(self._named), SAME_NUMBERS)
+        comparing.require_same(self.comm, comparing.numbers(named), SAME_NUMBERS)
 
     def _laid_out(
         self, learning: Sequence[Value], buffers: Sequence[Value]
