@@ -1,8 +1,10 @@
 """How does a training step scale over processes, and what may be expected of more of them?
 
-Measured on the cores that there are: one rank takes a whole batch as one compiled program, with the
-optimizer's step in it; then all ranks take their parts of it, reduce and step (micrograd-mpi). All
-take turns in one job, one thread each, and the fastest turn counts, for a busy machine only adds.
+Measured on the cores that there are, one thread each: one rank takes a whole batch as one compiled
+program, with the optimizer's step in it; then all ranks at once compute and step on their parts of
+it, and reduce (micrograd-mpi). The ranks wait for each other when they reduce, and only then, so
+their step is the sum of both. The fastest turn counts, for a busy machine only adds; computing is
+measured in time of the processor, which leaves out what other programs took of it.
 
 Modelled beyond: a step of p ranks is the step of batch/p rows, which one rank measures (with the
 optimizer's step outside of the program, as a reducer wants it), an all-reduce of the n bytes of
@@ -87,13 +89,16 @@ CASES = (
 )
 
 
-def fastest(step: Callable[[], Any], seconds: float, comm: Any) -> float:
+def fastest(
+    step: Callable[[], Any],
+    seconds: float,
+    comm: Any,
+    clock: Callable[[], float] = time.perf_counter,
+) -> float:
     """Seconds of the fastest of as many turns as there is time for, on the slowest rank.
 
-    All ranks of ``comm`` begin each turn together. A rank alone waits for nobody, so its time is
-    the processor's, which leaves out what other programs took of it.
+    All ranks of ``comm`` begin each turn together.
     """
-    clock = time.process_time if comm.size == 1 else time.perf_counter
     found, turns = list[float](), 10
     while len(found) < turns:
         comm.Barrier()
@@ -135,38 +140,42 @@ def alone(case: Case, rows: int, seconds: float, apart: bool = False) -> float:
 
     for _ in range(3):  # two of them check the program
         step()
-    return fastest(step, seconds, MPI.COMM_SELF)
+    return fastest(step, seconds, MPI.COMM_SELF, time.process_time)
 
 
 # -- all ranks ------------------------------------------------------------------------------------
 
 
-def together(case: Case, comm: Any, seconds: float) -> tuple[float, float, int]:
-    """Seconds of a step of all ranks and of its all-reduce alone, and the bytes of that."""
+def together(case: Case, comm: Any, seconds: float) -> tuple[float, float, float, int]:
+    """Seconds of what each rank does alone, of reducing, of the all-reduce in it, and its bytes."""
     import numpy as np
     from micrograd_mpi import DataParallel
     from mpi4py import MPI
 
     from micrograd import nn
-    from micrograd.engine import compile, plugins
+    from micrograd.engine import compile
 
     model, x, y = case.made()
-    optimizer = nn.Adam(model.parameters())
-    program = compile(lambda x, y: nn.cross_entropy(model(x), y), model.parameters())
+    parameters = model.parameters()
+    optimizer = nn.Adam(parameters)
+    workers = DataParallel(model, comm)
+    program = compile(lambda x, y: nn.cross_entropy(model(x), y), parameters)
     mine = slice(*(case.rows * rank // comm.size for rank in (comm.rank, comm.rank + 1)))
     x, y = x[mine], y[mine]
 
-    def step() -> None:
+    def compute() -> None:
         program(x, y)
         optimizer.step()
 
-    flat = np.zeros(sum(p.size for p in model.parameters()), np.float32)
-    with plugins.registered(DataParallel(model, comm)):
-        for _ in range(3):
-            step()
-        whole = fastest(step, seconds, comm)
-    reduce = fastest(lambda: comm.Allreduce(MPI.IN_PLACE, flat), seconds, comm)
-    return whole, reduce, flat.nbytes
+    for _ in range(3):
+        compute()
+    flat = np.zeros(sum(p.size for p in parameters), np.float32)
+    return (
+        fastest(compute, seconds, comm, time.process_time),
+        fastest(lambda: workers.micrograd_reduce_gradients(parameters), seconds, comm),
+        fastest(lambda: comm.Allreduce(MPI.IN_PLACE, flat), seconds, comm),
+        flat.nbytes,
+    )
 
 
 def costs_here(comm: Any, seconds: float) -> Costs:
@@ -228,18 +237,21 @@ def job(asked: argparse.Namespace) -> None:
         f"A step with Adam in float32: NumPy {np.__version__}, {' '.join(library[:2])}, "
         f"{comm.size} ranks, one thread each; ms, the fastest in {asked.seconds:g} s\n"
     )
-    heads = ["1 rank", f"{comm.size} ranks", "faster", "all-reduce", "share"]
-    tell(f"{'network':22}{'batch':>6}{'gradient':>12}" + "".join(f"{one:>12}" for one in heads))
+    heads = ["gradient", "1 rank", "compute", "reduce", f"{comm.size} ranks", "faster", "share"]
+    tell(f"{'network':22}{'batch':>6}" + "".join(f"{one:>10}" for one in heads))
     measured = []
     for case in CASES:
         one = alone(case, case.rows, asked.seconds) if comm.rank == 0 else 0.0
         rest(comm)
-        whole, reduce, n = together(case, comm, asked.seconds)
+        compute, reduce, sent, n = together(case, comm, asked.seconds)
         measured.append((case, n))
-        cells = f"{1e3 * one:>12.3f}{1e3 * whole:>12.3f}{one / whole:>11.2f}×"
-        share = f"{1e3 * reduce:>12.3f}{reduce / whole:>12.1%}"
-        tell(f"{case.title:22}{case.rows:>6}{n / 1e6:>9.2f} MB{cells}{share}")
-    tell("\nshare: of the step, so all that overlapping with backward could save")
+        whole = compute + reduce
+        cells = "".join(f"{1e3 * seconds:>10.3f}" for seconds in (one, compute, reduce, whole))
+        tell(
+            f"{case.title:22}{case.rows:>6}{n / 1e6:>7.2f} MB{cells}{one / whole:>9.2f}×"
+            f"{sent / whole:>10.1%}"
+        )
+    tell("\nshare: of the all-reduce in the step, so all that overlapping it could save")
     here = costs_here(comm, asked.seconds)
     there = Costs(asked.latency, 1 / asked.bandwidth, here.gamma)
     tell("\nModelled: a step of p ranks is that of batch/p rows, measured, an all-reduce, and 2nγ")
