@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -72,7 +73,8 @@ def fit(
     if checkpoint is not None:
         like = checkpoint if isinstance(checkpoint, Checkpoint) else Checkpoint(checkpoint)
         checkpoint = RankZero(like, comm)
-    given = [callbacks] if isinstance(callbacks, Callback) or callable(callbacks) else callbacks
+    one = isinstance(callbacks, Callback) or not isinstance(callbacks, Iterable)
+    given = [callbacks] if one else callbacks
     ranks = told(comm)
     if progress and workers.size > 1 and workers.rank == 0:
         print(ranks, file=sys.stderr, flush=True)
