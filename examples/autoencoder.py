@@ -30,12 +30,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import matplotlib
-
-matplotlib.use("Agg")  # draw into files; no window is needed
-
-import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib import colormaps
+from matplotlib.figure import Figure
 from sklearn.datasets import load_digits
 
 from micrograd.engine import no_grad, op
@@ -210,14 +207,10 @@ def draw(
 ) -> None:
     """The map with new scans on it, what the decoder draws all over it, and scans drawn again."""
     places, reach, side = places_of(model, scans), 3.0, 15
-    figure, grid = plt.subplot_mosaic(
-        [["map", "decoded"], ["again", "again"]],
-        figsize=(13, 8.2),
-        layout="constrained",
-        height_ratios=[5, 1.1],
-    )
+    figure = Figure(figsize=(13, 8.2), layout="constrained")
+    grid = figure.subplot_mosaic([["map", "decoded"], ["again", "again"]], height_ratios=[5, 1.1])
     axes = grid["map"]
-    colors = plt.get_cmap("tab10").colors
+    colors = colormaps["tab10"].colors
     for digit in range(10):
         own = places[digits == digit]
         axes.scatter(*own.T, s=22, color=colors[digit], alpha=0.75, linewidths=0)
@@ -258,8 +251,7 @@ def draw(
         f"place is known) - {outcome.divergence:.1f} (place)"
     )
     figure.suptitle(told.replace("-", "−"), fontsize=14)
-    figure.savefig(path, dpi=150, facecolor="white")
-    plt.close(figure)
+    figure.savefig(path, dpi=150)
 
 
 # -- the program ----------------------------------------------------------------------------------

@@ -22,12 +22,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import matplotlib
-
-matplotlib.use("Agg")  # draw into files; no window is needed
-
-import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.figure import Figure
 
 from micrograd.engine import Value, grad, no_grad
 from micrograd.nn import MLP, Adam, Module, fit
@@ -145,12 +141,8 @@ def draw(
     found, truth = moved(model, t), exact(t)
     with no_grad():
         broken = model(t).data
-    figure, grid = plt.subplot_mosaic(
-        [["motion", "motion"], ["error", "loss"]],
-        figsize=(10, 7),
-        layout="constrained",
-        height_ratios=[1.25, 1],
-    )
+    figure = Figure(figsize=(10, 7), layout="constrained")
+    grid = figure.subplot_mosaic([["motion", "motion"], ["error", "loss"]], height_ratios=[1.25, 1])
     axes = grid["motion"]
     for (epoch, positions), alpha in zip(drawn.items(), (0.35, 0.7), strict=True):
         axes.plot(t, positions, color=ORANGE, alpha=alpha, label=f"network, epoch {epoch:,}")
@@ -174,8 +166,7 @@ def draw(
     for axes in grid.values():
         axes.grid(alpha=0.25)
         axes.spines[["top", "right"]].set_visible(False)
-    figure.savefig(path, dpi=160, facecolor="white")
-    plt.close(figure)
+    figure.savefig(path, dpi=160)
 
 
 # -- the program ----------------------------------------------------------------------------------

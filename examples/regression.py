@@ -29,12 +29,8 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-import matplotlib
-
-matplotlib.use("Agg")  # draw into files; no window is needed
-
-import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.figure import Figure
 from sklearn.datasets import load_diabetes
 from sklearn.model_selection import KFold
 
@@ -94,7 +90,8 @@ def r_squared(prediction: np.ndarray, truth: np.ndarray) -> float:
 
 def draw(truth: np.ndarray, guesses: dict[str, np.ndarray], scores: dict, path: Path) -> None:
     """What was predicted for each person, against what came; the line is where both are equal."""
-    figure, panels = plt.subplots(1, 2, figsize=(10, 5.45), sharey=True, layout="constrained")
+    figure = Figure(figsize=(10, 5.45), layout="constrained")
+    panels = figure.subplots(1, 2, sharey=True)
     ends = [0, 360]
     for axes, (name, guess), color in zip(panels, guesses.items(), (BLUE, ORANGE), strict=True):
         axes.plot(ends, ends, color="#111827", linewidth=1)
@@ -104,8 +101,7 @@ def draw(truth: np.ndarray, guesses: dict[str, np.ndarray], scores: dict, path: 
         axes.grid(alpha=0.25)
         axes.spines[["top", "right"]].set_visible(False)
     panels[0].set_ylabel("how far the disease had gone")
-    figure.savefig(path, dpi=160, facecolor="white")
-    plt.close(figure)
+    figure.savefig(path, dpi=160)
 
 
 def main(argv: Sequence[str] | None = None) -> None:

@@ -140,7 +140,7 @@ x
 def test_a_page_that_draws_is_run_but_for_what_is_the_readers(pages: Any) -> None:
     text = pages.site_page(PAGE)
     assert text.startswith("---\nfile_format: mystnb\n")
-    assert text.count("```{code-cell} python\n:tags: [remove-stdout]\n") == 2
+    assert text.count("```{code-cell} python\n---\ntags: [remove-stdout]\n") == 2
     assert text.count("\n```python\ndef half(x):\n") == 2
     assert "```{code-block} text\n:class: output\n\n2\n```" in text
 
@@ -189,5 +189,7 @@ def test_what_a_block_ends_in_is_seen(pages: Any) -> None:
     assert shows("x = 1\nx")
     assert shows("draw_dot(x)")
     assert not shows("print(x)")
+    assert not shows('figure.savefig("a.png")')
+    assert not shows('play(x).save("a.html")')
     assert not shows("x = draw_dot(y)")
     assert not shows("")

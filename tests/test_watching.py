@@ -16,11 +16,13 @@ import pytest
 mpl.use("Agg")
 
 import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
 from rich.console import Console
 
 from micrograd import nn
 from micrograd.engine import plugins
 from micrograd.viz import Watcher, watch
+from micrograd.viz.plots.look import LOOKS
 from micrograd.viz.watching import live
 
 ROOT = Path(__file__).parents[1]
@@ -202,6 +204,14 @@ def test_a_figure_may_be_given(watcher: Watcher) -> None:
     assert watcher.plot(figure=figure) is figure
     assert len(figure.axes) == 6
     plt.close(figure)
+
+
+def test_on_a_dark_page_the_rule_of_thumb_is_light(watcher: Watcher) -> None:
+    for page, look in (("black", "dark"), ("white", "light")):
+        ax = Figure().subplots()
+        ax.set_facecolor(page)
+        watcher.plot("updates", ax=ax)
+        assert ax.get_lines()[-1].get_color() == LOOKS[look].ink
 
 
 def test_what_a_program_hides_is_said_in_the_figure() -> None:

@@ -40,13 +40,17 @@ def kind(thing: Any) -> str:
 
 
 def options(thing: type, module: Any) -> list[str]:
-    """What of a class is shown: not its bound ops, and not again what a public base tells."""
+    """What of a class is shown: no bound ops, and not again what a base tells elsewhere."""
     bases = [base for base in thing.__mro__[1:-1] if getattr(module, base.__name__, None) is base]
     told = {name for base in bases for name in vars(base) if name[0] != "_"}
     ops = {name for name, one in vars(thing).items() if home(one).startswith(OPS)}
-    chosen = ["   :members:", f"   :exclude-members: {', '.join(sorted(told | ops))}"]
+    ours = {
+        name for base in thing.__mro__ if home(base).startswith("micrograd") for name in vars(base)
+    }
+    theirs = {name for base in thing.__mro__ for name in vars(base) if name[0] != "_"} - ours
+    chosen = ["   :members:", f"   :exclude-members: {', '.join(sorted(told | ops | theirs))}"]
     alone = not bases and not issubclass(thing, BaseException)
-    return [*chosen, "   :inherited-members: dict, Digraph, object"] if alone else chosen
+    return [*chosen, "   :inherited-members: dict, object"] if alone else chosen
 
 
 def home(thing: Any) -> str:

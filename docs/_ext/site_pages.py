@@ -28,6 +28,8 @@ FENCE = re.compile(r"^(?P<indent> *)```(?P<told>[^`]*)$")
 TITLE = re.compile(r'\btitle="([^"]+)"')
 READERS = re.compile(r"^<!-- (exercise|check|solution): .* -->$")
 CARD = re.compile(r"^- \*\*\[(?P<name>[^\]]+)\]\((?P<page>[^)]+)\)\*\*\. (?P<text>.+)$")
+SILENT = {"print", "save", "savefig"}  # calls of these show nothing
+CELL = ["---", "tags: [remove-stdout]", "mystnb: {image: {alt: What the program draws}}", "---"]
 RUN = "---\nfile_format: mystnb\nkernelspec:\n  name: python3\n---\n"
 
 
@@ -60,15 +62,17 @@ class Part:
         if not self.runs:
             return False
         body = ast.parse("\n".join(self.lines)).body
-        return bool(body) and isinstance(body[-1], ast.Expr) and not calls(body[-1].value, "print")
+        return (
+            bool(body) and isinstance(body[-1], ast.Expr) and called(body[-1].value) not in SILENT
+        )
 
 
-def calls(expression: ast.expr, name: str) -> bool:
-    return (
-        isinstance(expression, ast.Call)
-        and isinstance(expression.func, ast.Name)
-        and expression.func.id == name
-    )
+def called(expression: ast.expr) -> str:
+    """The last name of what an expression calls, of a function or of a method."""
+    function = expression.func if isinstance(expression, ast.Call) else None
+    if isinstance(function, ast.Attribute):
+        return function.attr
+    return function.id if isinstance(function, ast.Name) else ""
 
 
 def parts(text: str) -> list[Part]:
@@ -122,7 +126,7 @@ def block(part: Part, executed: bool, behind_python: bool) -> list[str]:
     """A fenced block in the site's words."""
     told, options = part.told or "", []
     if part.runs and executed:
-        told, options = "{code-cell} python", [":tags: [remove-stdout]", ""]
+        told, options = "{code-cell} python", CELL
     elif part.title:
         told, options = f"{{code-block}} {part.language}", [f":caption: {part.title}", ""]
     elif part.language == "text" and behind_python:

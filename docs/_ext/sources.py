@@ -8,6 +8,7 @@ a list of its files. A link that leads nowhere is a warning, and so fails the bu
 from __future__ import annotations
 
 import os
+import posixpath
 from collections.abc import Iterator
 from html import escape
 from pathlib import Path
@@ -34,6 +35,11 @@ def page_of(path: Path) -> str:
     return f"{FOLDER}/{inside}" if inside != "." else f"{FOLDER}/index"
 
 
+def relative(page: str, where: str) -> str:
+    """The address of a page, as a link from another page; the same for every builder."""
+    return posixpath.relpath(f"{page}.html", posixpath.dirname(where) or ".")
+
+
 class RepositoryLinks(SphinxTransform):
     """Links out of `docs`, turned to the pages of this module."""
 
@@ -49,7 +55,7 @@ class RepositoryLinks(SphinxTransform):
             if path.suffix == ".md" and path.is_relative_to(self.env.srcdir):
                 continue
             wanted(self.env).setdefault(self.env.docname, set()).add(path)
-            uri = self.app.builder.get_relative_uri(self.env.docname, page_of(path))
+            uri = relative(page_of(path), self.env.docname)
             link = nodes.reference("", "", *node.children, internal=True, refuri=uri)
             node.replace_self(link)
 
@@ -92,7 +98,7 @@ def collect(app: Any) -> Iterator[tuple[str, dict[str, Any], str]]:
         body = None
         if path.is_dir():
             waiting |= set(below(path)) - done
-            body = listing(app, path)
+            body = listing(path)
         elif (text := readable(path)) is not None:
             body = shown(path, text)
         name = path.relative_to(ROOT).as_posix()
@@ -102,10 +108,9 @@ def collect(app: Any) -> Iterator[tuple[str, dict[str, Any], str]]:
         yield page_of(path), {"title": name, "body": head + body, "parents": []}, "page.html"
 
 
-def listing(app: Any, path: Path) -> str:
-    builder = app.builder
+def listing(path: Path) -> str:
     items = "".join(
-        f'<li><a href="{escape(builder.get_relative_uri(page_of(path), page_of(one)))}">'
+        f'<li><a href="{escape(relative(page_of(one), page_of(path)))}">'
         f"{escape(one.name)}{'/' if one.is_dir() else ''}</a></li>"
         for one in below(path)
     )

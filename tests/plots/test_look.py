@@ -209,6 +209,6 @@ def test_an_import_that_fails_inside_matplotlib_is_told_as_it_is(
     def broken(name: str) -> Any:
         raise ModuleNotFoundError("No module named 'kiwisolver'", name="kiwisolver")
 
-    monkeypatch.setattr("micrograd.viz.plots.look.importlib.import_module", broken)
+    monkeypatch.setattr("micrograd.viz.extras.importlib.import_module", broken)
     with pytest.raises(ModuleNotFoundError, match="No module named 'kiwisolver'"):
         loss_curves([1.0])

@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from api_changes import Changes, refusal, told
+from api_changes import compare, refusal, told
 from archives import FIRST, build, check_builds, check_metadata, check_sdist, check_wheel
 from local_index import Clean, make_index
 from sources import (
@@ -43,9 +43,14 @@ def step(name: str, check: Callable[[], str]) -> None:
     print(f"ok  {name} ({time.monotonic() - start:.0f} s)\n    {found}", flush=True)
 
 
-def forbidden(package: Package, changes: Changes, unreleased: bool = False) -> str:
-    """Why the package may not promise something else than its record; empty if it may."""
-    before, now = package.recorded()[0], parsed(package.version)
+def forbidden(package: Package, promises: dict[str, str], unreleased: bool = False) -> str:
+    """Why these promises may not be those of the package's version; empty if they may."""
+    now, (before, recorded) = parsed(package.version), package.recorded()
+    if last := package.last_release():
+        version, released = last
+        if reason := refusal(compare(released, promises), version, now):
+            return reason
+    changes = compare(recorded, promises)
     is_open = before == now and not package.released  # a version that nobody has yet may grow
     if is_open and (unreleased or not changes.breaking):
         return ""
@@ -58,11 +63,12 @@ def forbidden(package: Package, changes: Changes, unreleased: bool = False) -> s
 
 def check_record(package: Package, promises: dict[str, str]) -> str:
     """Does the source promise exactly what is recorded for this version?"""
-    changes = package.changes()
-    if reason := forbidden(package, changes):
+    if reason := forbidden(package, promises):
         raise Refused(reason)
-    if package.recorded() != (parsed(package.version), promises):
-        found = [f"it is not of {package.version} as it is now", *changes.additions]
+    version, recorded = package.recorded()
+    if (version, recorded) != (parsed(package.version), promises):
+        new = compare(recorded, promises).additions
+        found = [f"it is not of {package.version} as it is now", *new]
         again = f"Run and commit: hatch run release:record {package.name}"
         raise Refused(f"{told('api.json is out of date', found)}\n{again}")
     return f"{len(promises)} promises, all as api.json has them"
@@ -99,9 +105,9 @@ def record(package: Package, unreleased: bool) -> None:
     """Write down what this version promises, if it may."""
     promises = package.describe()
     if package.record.exists():
-        changes = package.changes()
-        if reason := forbidden(package, changes, unreleased):
+        if reason := forbidden(package, promises, unreleased):
             raise Refused(reason)
+        changes = compare(package.recorded()[1], promises)
         for heading, lines in (("Gone", changes.breaking), ("New", changes.additions)):
             if lines:
                 print(told(heading, lines))

@@ -127,8 +127,22 @@ class Package:
         return f"{self.name}-{self.version}"
 
     @property
+    def tags(self) -> dict[Version, str]:
+        """The tags of its releases, by version."""
+        names = self.lines("tag", "--list", f"{self.name}-*")
+        return {parsed(name.removeprefix(f"{self.name}-")): name for name in names}
+
+    @property
     def released(self) -> bool:
-        return bool(self.lines("tag", "--list", self.tag))
+        return self.tag in self.tags.values()
+
+    def last_release(self) -> tuple[Version, dict[str, str]] | None:
+        """The version that was released last, and what was recorded under its tag."""
+        if not self.tags:
+            return None
+        version = max(self.tags)
+        text = self.git("show", f"{self.tags[version]}:{self.place}/{self.record.name}")
+        return version, json.loads(text)["promises"]
 
     @property
     def record(self) -> Path:
@@ -197,22 +211,21 @@ def check_changelog(package: Package) -> str:
 
 def check_tags(package: Package) -> str:
     """Is this version new, or the very commit that was released under it?"""
-    prefix, version = f"{package.name}-", package.version
-    tags = {tag.removeprefix(prefix): tag for tag in package.lines("tag", "--list", f"{prefix}*")}
-    for tag in package.lines("tag", "--points-at", "HEAD", "--list", f"{prefix}*"):
-        if tag != prefix + version:
-            raise Refused(f"This commit has the tag {tag}, but _version.py says {version}.")
-    newer = [tag for found, tag in tags.items() if parsed(found) > parsed(version)]
-    if newer:
-        raise Refused(f"{newer[0]} is released, which is newer than {version}. Raise _version.py.")
-    if version not in tags:
-        return f"no tag {prefix}{version} yet; last release: {', '.join(sorted(tags)) or 'none'}"
-    if package.lines("diff", "--name-only", tags[version], "HEAD", "--", package.place):
+    tags, tag, version = package.tags, package.tag, package.version
+    for found in package.lines("tag", "--points-at", "HEAD", "--list", f"{package.name}-*"):
+        if found != tag:
+            raise Refused(f"This commit has the tag {found}, but _version.py says {version}.")
+    last = tags[max(tags)] if tags else "none"
+    if tags and max(tags) > parsed(version):
+        raise Refused(f"{last} is released, which is newer than {version}. Raise _version.py.")
+    if last != tag:
+        return f"no tag {tag} yet; last release: {last}"
+    if package.lines("diff", "--name-only", tag, "HEAD", "--", package.place):
         raise Refused(
-            f"{tags[version]} is released, and {package.place} has changed since. Raise "
-            "_version.py and open a section in the changelog."
+            f"{tag} is released, and {package.place} has changed since. Raise _version.py and open "
+            "a section in the changelog."
         )
-    return f"as it was released under the tag {tags[version]}"
+    return f"as it was released under the tag {tag}"
 
 
 def check_family(package: Package) -> str:

@@ -264,3 +264,17 @@ def test_a_version_that_nobody_has_may_grow_and_its_record_follows(checkout: Che
     again = release(checkout, "record", "micrograd-core")
     assert (again.returncode, again.stderr) == (0, "")
     assert "New:\n" in again.stdout
+
+
+def test_what_was_released_is_kept_whatever_the_record_of_the_next_version_says(
+    checkout: Checkout,
+) -> None:
+    checkout.git("tag", "micrograd-core-1.0.0")
+    checkout.edit(CORE + "_version.py", "1.0.0", "1.1.0")
+    assert release(checkout, "record", "micrograd-core").returncode == 0
+    place, old, new, sentences = PLANTED["a function that is gone"]
+    checkout.edit(place, old, new)
+    refused = release(checkout, "record", "micrograd-core", "--unreleased")
+    assert refused.returncode == 1
+    assert "This breaks programs that were right with 1.0.0" in refused.stderr
+    assert sentences[0] in refused.stderr

@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pytest
 
-from micrograd.engine import Value, scope
+from micrograd.engine import Value, op, scope
 from micrograd.viz import draw_dot
 from micrograd.viz.modules import levels, places
 from micrograd.viz.tracing import trace
@@ -166,6 +166,39 @@ def test_what_the_graph_ends_in_is_drawn_also_where_a_folded_module_made_it(net:
     assert sum('class="value output' in line for line in lines) == 1
     assert arrows(root, depth=1)[-1] == "m1 -> v2"
     assert "out       (5, 2)" in folded(root, depth=1)[1]
+
+
+def test_a_module_that_trains_nothing_is_a_box_for_each_call() -> None:
+    """So a Dropout that serves in several places draws no circle."""
+    mask = np.array([1.0, 0.0])
+
+    @op
+    def halves(x):  # type: ignore[no-untyped-def]
+        return x[:1], x[1:]
+
+    @halves.gradient("x")
+    def _(g, out, x):  # type: ignore[no-untyped-def]
+        return np.concatenate(g)
+
+    h = Value([1.0, 2.0], name="x").exp()
+    for _ in range(2):
+        with scope("block"), scope("dropout"):
+            h = h * mask / 0.5
+        h = h.tanh()
+    with scope("block"), scope("dropout"):
+        first, second = halves(h)  # one call, although nothing else joins its results
+    boxes = folded(first + second, depth=2)
+    assert [box.split("\n")[0] for box in boxes] == ["block.dropout"] * 3
+    assert arrows(h, depth=2) == [
+        "v0 -> o0",
+        "o0 -> v1",
+        "v1 -> m0 [weight=2]",
+        "m0 -> o1 [weight=2]",
+        "o1 -> v2",
+        "v2 -> m1 [weight=2]",
+        "m1 -> o2 [weight=2]",
+        "o2 -> v3",
+    ]
 
 
 def test_a_module_that_is_called_twice_is_one_box() -> None:

@@ -157,7 +157,14 @@ def test_mermaid_has_every_node_once_and_its_module(bare: Path, loss: Value) -> 
     assert inside == ["v1", "o0", "v2", "o1", "v3"]
     assert "v0 -->|1| o0" in lines
     assert text == draw_dot(loss, rankdir="TB", format="mermaid").pipe(encoding="utf-8")
-    assert len([line for line in lines if line.startswith("style ")]) == 8
+    assert len([line for line in lines if line.startswith("style ")]) == 9  # the frame too
+
+
+def test_mermaid_is_kept_from_reading_names_as_maths_lines_and_icons() -> None:
+    """Each of these was seen in Mermaid 11, which looks for them when it has undone the escapes."""
+    value = Value(1.0, name="$$x$$ C:\\new fa:fa-car $1 :fa")
+    text = draw_dot(value).pipe("mmd", encoding="utf-8").replace("\u2060", "|")
+    assert '["$|$x$|$ C:#92;|new fa:|fa-car $1 :fa<br/>' in text
 
 
 def test_mermaid_nests_modules_and_marks_what_was_left_out() -> None:

@@ -131,6 +131,13 @@ def test_an_activation_inside_the_layer_is_its_output() -> None:
     assert (reading.bend, reading.output_mean, reading.dead) == ("relu", 0.5, 0.5)
 
 
+@pytest.mark.parametrize("bend", [lambda x: np.maximum(x, 0), lambda x: np.maximum(0.0, x)])
+def test_a_maximum_with_0_is_a_relu(bend: Any) -> None:
+    by_hand, named = Net(3, 5, 1, bend=bend), Net(3, 5, 1)
+    one, other = (seen(net, loss_of(net)).last for net in (by_hand, named))
+    assert one == other
+
+
 def test_what_else_uses_the_output_does_not_hide_it() -> None:
     """x · σ(x): the youngest node that uses x is no activation, so x itself is told."""
     weight = Value(np.eye(2))
@@ -326,5 +333,6 @@ def test_a_closed_watcher_keeps_what_it_saw_and_takes_no_more() -> None:
     watcher = seen(net, loss_of(net))
     watcher.close()
     assert len(watcher.samples) == 1
-    with pytest.raises(RuntimeError, match=r"watch: this watcher is closed\. Make a new one"):
-        watcher.step()
+    for told in (watcher.step, lambda: watcher.on_fit_begin(None)):
+        with pytest.raises(RuntimeError, match=r"watch: this watcher is closed\. Make a new one"):
+            told()

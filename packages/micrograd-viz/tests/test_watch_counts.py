@@ -190,6 +190,17 @@ def test_weights_that_are_not_finite_are_flagged() -> None:
     assert watcher.last.flags() == [[], ["not finite"]]  # type: ignore[union-attr]
 
 
+def test_a_training_that_has_diverged_is_told_without_a_warning() -> None:
+    net = Net(3, 4, 1, bend=Value.tanh)
+    net.weights[1].data = np.full((4, 1), np.inf)
+    with watch(net) as watcher, np.errstate(all="ignore"):
+        learn(net, loss_of(net))
+        with np.errstate(all="warn"):
+            watcher.step()
+    assert watcher.last.flags() == [["not finite"]] * 2  # type: ignore[union-attr]
+    assert "not finite" in repr(watcher)
+
+
 # -- the history ----------------------------------------------------------------------------------
 
 
@@ -203,3 +214,27 @@ def test_a_history_reaches_over_the_whole_training_and_stays_small() -> None:
     assert KEPT // 2 <= len(steps) <= KEPT
     assert steps == list(range(1, 10 * KEPT + 1, steps[1] - steps[0]))
     assert history.last == Sample(10 * KEPT, ())
+
+
+def test_no_array_of_the_training_is_kept() -> None:
+    """What stays are a few hundred counts for each layer, and numbers."""
+    net = Net(3, 500, 1)
+    with watch(net, every=2) as watcher:
+        for _ in range(4):
+            learn(net, loss_of(net))
+            watcher.step()
+    assert held(watcher, {id(net)}) == 2 * (128 + OCTAVES[1] - OCTAVES[0] + 1) + 500
+
+
+def held(thing: Any, seen: set[int]) -> int:
+    """How many elements the arrays have that can be reached from an object of ours."""
+    if id(thing) in seen:
+        return 0
+    seen.add(id(thing))
+    if isinstance(thing, np.ndarray):
+        return thing.size
+    if isinstance(thing, dict):
+        return sum(held(one, seen) for one in thing.values())
+    if isinstance(thing, (list, tuple)):
+        return sum(held(one, seen) for one in thing)
+    return held(vars(thing), seen) if hasattr(thing, "__dict__") else 0

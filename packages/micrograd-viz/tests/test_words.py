@@ -24,7 +24,7 @@ from micrograd.viz import (
     text_tree,
     tracing,
 )
-from micrograd.viz.watching import counting, readings, table, watcher
+from micrograd.viz.watching import counting, listening, readings, table, watcher
 
 DOCUMENTED = [
     data,
@@ -39,6 +39,7 @@ DOCUMENTED = [
     text_tree,
     tracing,
     counting,
+    listening,
     readings,
     table,
     watcher,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from . import modules, style
@@ -11,6 +12,10 @@ from .sketch import Edge, Frame, Node, Sketch, sketch_of
 if TYPE_CHECKING:
     from .picture import Picture
 
+SETTINGS = (
+    '    %%{init: {"flowchart": {"wrappingWidth": 600}}}%%',  # numbers stay on their line
+    "    classDef default font-family:monospace,text-align:left",
+)
 SHAPES = {"v": ('["', '"]'), "o": ('(["', '"])'), "c": ('>"', '"]'), "m": ('[["', '"]]')}
 """The brackets of a box, a round node, a constant, a module."""
 
@@ -21,7 +26,7 @@ def render(picture: Picture) -> bytes:
     **Errors** `ValueError` for a picture that `draw_dot` did not make.
     """
     drawn = sketch_of(picture, "mmd")
-    lines = [f"flowchart {drawn.wishes.rankdir}"]
+    lines = [f"flowchart {drawn.wishes.rankdir}", *SETTINGS]
     frames = drawn.frames()
     lines += [f"    {_node(node)}" for node in drawn.nodes() if not node.place]
     for path in frames:
@@ -29,6 +34,8 @@ def render(picture: Picture) -> bytes:
             lines += _frame(path, frames, "    ")
     lines += [f"    {_arrow(edge)}" for edge in drawn.edges()]
     lines += [f"    style {node.name} {_look(node, drawn)}" for node in drawn.nodes()]
+    look = _look_of_frames(drawn)
+    lines += [f"    style s{frame.number} {look}" for frame in frames.values()]
     return "\n".join([*lines, ""]).encode()
 
 
@@ -39,8 +46,12 @@ def escape(text: str) -> str:
     'a #quot;b#quot; #lt;c#gt; #35;1#59; #96;x#96;'
     """
     text = text.replace("\r\n", "\n").replace("  ", "\N{NO-BREAK SPACE}" * 2)
+    text = re.sub(READ_AFTERWARDS, "\N{WORD JOINER}", text)
     return "".join(_escaped(character) for character in text)
 
+
+READ_AFTERWARDS = r"(?<=\$)(?=\$)|(?<=\\)(?=n)|(?<=:)(?=fa-)"
+"""Parts $$maths$$, \\n and icons (fa:fa-car): Mermaid looks for them after our escapes."""
 
 NAMES = {'"': "#quot;", "<": "#lt;", ">": "#gt;", "&": "#amp;", "\n": "<br/>"}
 
@@ -61,6 +72,11 @@ def _frame(path: str, frames: dict[str, Frame], indent: str) -> list[str]:
     for inner in frame.inner:
         lines += _frame(inner, frames, indent + "    ")
     return [*lines, f"{indent}end"]
+
+
+def _look_of_frames(drawn: Sketch) -> str:
+    look = style.themed(style.CLUSTER, drawn.wishes.theme)
+    return f"fill:{look['bgcolor']},stroke:{look['color']},color:{look['fontcolor']}"
 
 
 def _node(node: Node) -> str:

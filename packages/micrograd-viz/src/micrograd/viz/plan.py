@@ -60,6 +60,7 @@ def plan(root: Value, values: Sequence[Value], depth: int | None, limit: int | N
             path = modules.levels(place)
             if len(path) >= depth:
                 homes[one] = path[depth - 1]
+        _call_by_call(values, homes)
     found = _modules(root, values, homes)
     last = homes.pop(id(root), "")
     members: dict[int | str, list[Value]] = defaultdict(list)
@@ -74,9 +75,40 @@ def plan(root: Value, values: Sequence[Value], depth: int | None, limit: int | N
     return Plan(kept, places, homes, len(values) - len(kept), found, last)
 
 
+CALL = "\0"
+"""Stands between the path of a module and the number of its call."""
+
+
+def _call_by_call(values: Sequence[Value], homes: dict[int, str]) -> None:
+    """Give a module that trains nothing a box for each call, or the arrows would run in circles.
+
+    (One Dropout serves a whole transformer block.) What was made in one call hangs together. A
+    module with parameters stays one box, for its calls share them.
+    """
+    trained = {homes.get(id(value)) for value in values if value.op is None and value.requires_grad}
+    heads: dict[int, int] = {}  # of all that hangs together, by id
+
+    def head(one: int) -> int:
+        while heads.setdefault(one, one) != one:
+            heads[one] = one = heads[heads[one]]
+        return one
+
+    loose = [value for value in values if homes.get(id(value)) not in {None, *trained}]
+    for value in loose:
+        heads[head(id(value.call))] = head(id(value))
+        for parent in value.parents:
+            if parent is not None and homes.get(id(parent)) == homes[id(value)]:
+                heads[head(id(parent))] = head(id(value))
+    counts: dict[str, dict[int, int]] = defaultdict(dict)
+    for value in loose:
+        calls = counts[homes[id(value)]]
+        if number := calls.setdefault(head(id(value)), len(calls)):
+            homes[id(value)] += f"{CALL}{number}"
+
+
 def _modules(root: Value, values: Sequence[Value], homes: dict[int, str]) -> dict[str, Folded]:
     """What each folded module holds, and what goes in and out."""
-    found = {path: Folded(path) for path in homes.values()}
+    found = {path: Folded(path.partition(CALL)[0]) for path in homes.values()}
     seen: set[tuple[int, str]] = set()
     for value in values:
         home = homes.get(id(value))

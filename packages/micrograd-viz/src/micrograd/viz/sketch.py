@@ -125,10 +125,6 @@ def sketch_of(picture: Picture, format: str) -> Sketch:
     return picture.sketch
 
 
-def _along(operand: Value | None) -> Look:
-    return {} if operand is None or operand.op is None else style.ALONG
-
-
 class _Pencil:
     """Draws each op after its operands and before its results; leaves come with their ops."""
 
@@ -140,6 +136,9 @@ class _Pencil:
         results = {id(value.call): value for value in self.plan.values if value.op is not None}
         operands = (parent for result in results.values() for parent in result.parents)
         self.uses = Counter(id(parent) for parent in operands if parent is not None)
+        self.depths: dict[int, int] = {}  # how many ops led to a Value, at most
+        for value in self.plan.values:
+            self.depths[id(value)] = 1 + max(map(self.depth, value.parents), default=-1)
         self.shown: Counter[int] = Counter()  # the uses of a leaf that have their box
         self.boxes: dict[int | str, str] = {}  # a Value's box, by id, and a module's, by path
         self.rounds: dict[int, list[Edge]] = {}  # what leads to a call's results, by id
@@ -197,7 +196,7 @@ class _Pencil:
         }
         numbered = len(tails) > 1 and result.op.name not in COMMUTATIVE
         arrows = [
-            Edge(tail, "", position if numbered else None, _along(result.parents[position - 1]))
+            Edge(tail, "", position if numbered else None, self.along(result, position))
             for position, tail in tails.items()
             if tail != "more"
         ]
@@ -211,6 +210,16 @@ class _Pencil:
         self.parts.append(Node(name, place, look, [[result.op.label]], result))
         self.parts += [replace(arrow, head=name) for arrow in arrows]
         return [Edge(name, "")]
+
+    def depth(self, operand: Value | None) -> int:
+        """How many of the ops that are drawn led to an operand, at most."""
+        return self.depths.get(id(operand), 0)
+
+    def along(self, result: Value, position: int) -> Look:
+        """How an operand's arrow runs: straight from the one that most ops led to."""
+        depths = [self.depth(operand) for operand in result.parents]
+        first = depths.index(max(depths)) + 1
+        return style.ALONG if position == first and depths[first - 1] else {}
 
     def operand(self, parent: Value | None, array: Any, place: str) -> str:
         """Name the node that an operand's arrow starts from; draw it unless it is there already."""
@@ -263,14 +272,14 @@ class _Pencil:
     def enter(self, value: Value, path: str) -> None:
         """Draw an arrow to a module for each Value that reaches one made inside."""
         name = self.module(path)
-        for parent in value.parents:
+        for position, parent in enumerate(value.parents, start=1):
             if parent is None or self.plan.folded.get(id(parent)) == path:
                 continue
             tail = self.operand(parent, None, modules.outside(path))
             arrow = (tail, name, 0 if tail == "more" else id(parent))
             if arrow not in self.drawn:
                 self.drawn.add(arrow)
-                look = style.MORE_EDGE if tail == "more" else _along(parent)
+                look = style.MORE_EDGE if tail == "more" else self.along(value, position)
                 self.parts.append(Edge(tail, name, None, look))
 
     def count(self, letter: str) -> str:

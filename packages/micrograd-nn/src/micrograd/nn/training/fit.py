@@ -85,9 +85,10 @@ def fit(
     **What one sees.** ``progress=True`` shows a live picture where the output is a terminal or a
     notebook and rich or tqdm is installed (``pip install "micrograd-nn[progress]>=1,<2"``), and
     otherwise prints a table; ``"rich"``, ``"tqdm"`` and ``"lines"`` insist on one. ``callbacks``
-    look on: see ``Callback``; a function is called with the run at the end of each epoch. Ctrl-C
-    ends the run after the batch at hand; what was learned stays, and the history says that it was
-    interrupted. A second Ctrl-C raises KeyboardInterrupt at once.
+    look on: see ``Callback`` (an object of another class may have some of its methods, too); a
+    function is called with the run at the end of each epoch. Ctrl-C ends the run after the batch at
+    hand; what was learned stays, and the history says that it was interrupted. A second Ctrl-C
+    raises KeyboardInterrupt at once.
 
     **Surviving a crash.** With ``checkpoint="run.npz"`` the state of the run is saved after each
     epoch (``Checkpoint`` says how to save more often). ``resume=True`` goes on from that file if

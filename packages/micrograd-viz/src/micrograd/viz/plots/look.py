@@ -2,14 +2,13 @@
 
 One palette for a light page and one for a dark one, made of the colours that Okabe and Ito chose
 for all kinds of colour vision; classes also differ in their markers, and curves in their dashes.
-matplotlib is imported here, when the first plot is drawn, and nowhere else.
+matplotlib is imported when the first plot is drawn.
 
 **Source.** M. Okabe and K. Ito, Color Universal Design, 2008.
 """
 
 from __future__ import annotations
 
-import importlib
 from dataclasses import dataclass
 from itertools import cycle, islice
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from ..extras import imported
 from ..wishes import THEMES, one_of
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 Array = npt.NDArray[Any]
 
-LINE = 'pip install "micrograd-viz[plot]>=1,<2"'
 MARKERS = ("o", "^", "s", "D", "v", "P", "X")
 FAR = 20.0  # the quotient of the ends from which on an axis of losses is logarithmic
 
@@ -87,20 +86,12 @@ LOOKS = {
 }
 
 
-def imported(told: str, module: str = "matplotlib") -> Any:
-    """A module of matplotlib.
+def matplotlib(told: str, module: str = "") -> Any:
+    """matplotlib, or a module of it.
 
     **Errors.** ModuleNotFoundError with the line that installs it.
     """
-    try:
-        return importlib.import_module(module)
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] != "matplotlib":
-            raise  # matplotlib is there, and something that it needs is not
-        raise ModuleNotFoundError(
-            f"{told} draws with matplotlib, which is not installed. Install it: {LINE}",
-            name=error.name,
-        ) from None
+    return imported(f"matplotlib{module}", f"{told} draws with matplotlib", "plot")
 
 
 def ready(told: str, ax: Axes | None, theme: str | None) -> None:
@@ -111,10 +102,10 @@ def ready(told: str, ax: Axes | None, theme: str | None) -> None:
     """
     if theme is not None:
         one_of(told, "theme", theme, THEMES)
-    imported(told)
+    axes = matplotlib(told, ".axes")
     if ax is None:
         return
-    if not isinstance(ax, imported(told, "matplotlib.axes").Axes):
+    if not isinstance(ax, axes.Axes):
         raise TypeError(
             f"{told}: ax is a {type(ax).__name__}. Pass one Axes, for example figure.subplots(), "
             "or leave it out."
@@ -140,13 +131,17 @@ def canvas(
     """
     ready(told, ax, theme)
     if ax is None:
-        pyplot = imported(told, "matplotlib.pyplot")
-        made: Axes = pyplot.subplots(figsize=size, layout="constrained")[1]
+        made: Axes = matplotlib(told, ".pyplot").subplots(figsize=size, layout="constrained")[1]
     else:
         made = ax
     if theme is not None:
         _paint(made, LOOKS[theme])
-    return made, LOOKS[theme or ("dark" if _is_dark(made) else "light")]
+    return made, suiting(made) if theme is None else LOOKS[theme]
+
+
+def suiting(ax: Axes) -> Look:
+    """The look that suits what the axes lie on."""
+    return LOOKS["dark" if _is_dark(ax) else "light"]
 
 
 def _is_dark(ax: Axes) -> bool:

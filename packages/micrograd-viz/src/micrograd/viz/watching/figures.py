@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..extras import imported
+from ..plots import look as looks
 from .counting import OCTAVES, Array
-from .extras import imported
 from .readings import Reading
 from .table import scale
 
@@ -97,7 +98,7 @@ def norms(watcher: Watcher, ax: Any) -> None:
 def updates(watcher: Watcher, ax: Any) -> None:
     """The length of each step as a share of the weights', with the line where it should be."""
     _curves(watcher, ax, lambda reading: reading.update)
-    ax.axhline(THUMB, color="black", linewidth=1.0, linestyle="--")
+    ax.axhline(THUMB, color=looks.suiting(ax).ink, linewidth=1.0, linestyle="--")
     ax.annotate(
         "rule of thumb",
         (1.0, THUMB),
@@ -179,9 +180,8 @@ def _curves(
         label = layer or "(model)"
         ax.plot(*zip(*points, strict=True), style, marker=marker, color=color, label=label)
     ax.set_xlabel("step")
-    ax.xaxis.get_major_locator().set_params(integer=True)
-    ax.grid(alpha=0.25)
-    ax.spines[["top", "right"]].set_visible(False)
+    looks.whole_ticks(ax)
+    looks.lines(ax)
 
 
 def _samples(watcher: Watcher) -> list[Any]:

@@ -44,11 +44,12 @@ class Recorder:
             return
         self._last = node
         left = self._used.pop(node, [])
-        if bent := self._bent(node):
-            self._used[node.parents[0].call] = []
+        bend, operand = bend_of(node)
+        if operand is not None and (bent := self._bent(node, operand)):
+            self._used[operand.call] = []
             left = bent
         for place in left:
-            self._count(place.layer, node, g)
+            self._count(place.layer, bend, node, g)
         parents: tuple[Value | None, ...] = node._parents
         for parent in parents:
             if parent is None:
@@ -69,10 +70,8 @@ class Recorder:
         self._used.clear()
         self._last = None
 
-    def _bent(self, node: Value) -> list[Place]:
-        """The layers whose output an activation bends; none if it is none, or is in another."""
-        if node.op.name not in BENDS or (operand := node.parents[0]) is None or not operand.op:
-            return []
+    def _bent(self, node: Value, operand: Value) -> list[Place]:
+        """The layers whose output an activation bends; none if it is in another layer."""
         if operand.call in self._used:
             return []
         here = self.layers.place(node)
@@ -80,12 +79,27 @@ class Recorder:
         inside = [place for place in left if here is None or place.is_inside(here.home)]
         return [place for place in inside if place.made(operand)]
 
-    def _count(self, layer: Layer, node: Value, g: Any) -> None:
-        bend = node.op.name if node.op.name in BENDS else ""
+    def _count(self, layer: Layer, bend: str, node: Value, g: Any) -> None:
         tally = self.tallies.setdefault(layer, Tally())
         results = zip(node._array, g, strict=True) if isinstance(g, tuple) else [(node._array, g)]
         for output, gradient in results:
             tally.add(bend, np.asarray(output), np.asarray(gradient), layer.along_second_axis)
+
+
+def bend_of(node: Value) -> tuple[str, Value | None]:
+    """The name of the activation that made a node, and what it bent; np.maximum(x, 0) is a relu.
+
+    >>> x = Value([1.0, -2.0]) * 1
+    >>> [bend_of(node)[0] for node in (x.tanh(), np.maximum(x, 0), np.maximum(x, 1), x + 1)]
+    ['tanh', 'relu', '', '']
+    """
+    name, operands = node.op.name, [one for one in node.parents if one is not None and one.op]
+    if name == "maximum" and len(operands) == 1:
+        floor = node.inputs[1 if node.parents[0] is operands[0] else 0]
+        name = "" if np.any(floor) else "relu"
+    if name not in BENDS:
+        return "", None
+    return name, operands[0] if operands else None
 
 
 def _is_numbers(g: Any) -> bool:

@@ -6,8 +6,8 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any, Protocol
 
+from ..extras import imported
 from . import html, table
-from .extras import imported
 
 if TYPE_CHECKING:
     from .watcher import Watcher

@@ -106,7 +106,8 @@ def read(layer: Layer, tally: Tally | None, before: Sequence[Array]) -> Reading:
     after = [parameter.data for parameter in layer.parameters]
     gradients = [parameter.grad for parameter in layer.parameters if parameter.has_grad]
     weights = norm(before)
-    step = norm([new - old for new, old in zip(after, before, strict=True)])
+    with np.errstate(invalid="ignore", over="ignore"):  # it is flagged, and need not be warned of
+        step = norm([new - old for new, old in zip(after, before, strict=True)])
     gradient = norm(gradients) if gradients else None
     seen: dict[str, Any] = dict.fromkeys(
         ("output_mean", "output_std", "zeros", "dead", "saturated", "output_gradient")

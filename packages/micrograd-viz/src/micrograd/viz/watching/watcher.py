@@ -44,8 +44,8 @@ def watch(model: Model, every: int = 10, *, live: bool = False) -> Watcher:
     only the norms and updates of the parameters are known.
 
     ``print(watcher)`` is a table, ``watcher.plot()`` a figure. With ``live=True`` the table is
-    drawn anew at each sample: in a notebook, or with rich in a terminal; where the output is a
-    file, nothing is shown.
+    drawn anew at each sample: in a notebook, or with rich in a terminal (give ``fit`` the
+    ``progress="lines"`` then); where the output is a file, nothing is shown.
 
     **Errors** TypeError for a model without ``named_parameters``; ValueError for one without
     parameters, and for ``every`` below 1.
@@ -77,7 +77,11 @@ def watch(model: Model, every: int = 10, *, live: bool = False) -> Watcher:
 
 
 class Watcher:
-    """Looks at a model while it trains: see ``watch``."""
+    """Looks at a model while it trains: see ``watch``.
+
+    ``last`` and ``samples`` hold numbers, ``counts`` the histograms of the last sample, by the path
+    of the layer; ``steps`` is how many steps were told.
+    """
 
     def __init__(self, model: Model, every: int = 10, live: bool = False) -> None:
         self._named = _parameters_of(model)
@@ -107,8 +111,7 @@ class Watcher:
 
         **Errors** RuntimeError when the gradients are gone already, and when the watcher is closed.
         """
-        if self._closed:
-            raise RuntimeError("watch: this watcher is closed. Make a new one: watch(model).")
+        self._refuse_if_closed()
         self.steps += 1
         if self._listening is not None:
             self._take(self._listening)
@@ -162,6 +165,7 @@ class Watcher:
 
     def on_fit_begin(self, run: Any) -> None:
         """Begin afresh: what was tried out before is not a step."""
+        self._refuse_if_closed()
         if self.steps % self.every == 0:
             self._listen()
 
@@ -176,6 +180,10 @@ class Watcher:
             self._screen.stop()
 
     # -- inside ---------------------------------------------------------------------------------
+
+    def _refuse_if_closed(self) -> None:
+        if self._closed:
+            raise RuntimeError("watch: this watcher is closed. Make a new one: watch(model).")
 
     def _listen(self) -> None:
         self._stop_listening()
