@@ -50,6 +50,7 @@ contents = {
         "howto/debug-a-nan",
         "howto/train-reproducibly",
         "compile",
+        "howto/train-on-many-processes",
         "pictures",
         "howto/draw-a-large-graph",
         "plots",

@@ -81,9 +81,9 @@ class Trained(NamedTuple):
 
 
 def options(
-    argv: Sequence[str] | None, about: str, epochs: int, short: int, out: str
+    argv: Sequence[str] | None, about: str, epochs: int, short: int, out: str, mpi: bool = False
 ) -> argparse.Namespace:
-    """The command line of both programs."""
+    """The command line of both programs; ``mpi`` for the one that can train on many processes."""
     parser = argparse.ArgumentParser(description=about)
     parser.add_argument("--folds", action="store_true", help="train and test on all five folds")
     parser.add_argument(
@@ -101,6 +101,10 @@ def options(
     )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=Path(out), help="folder for pictures")
+    if mpi:
+        parser.add_argument(
+            "--mpi", action="store_true", help="train on all processes that mpiexec started"
+        )
     chosen = parser.parse_args(argv)
     if chosen.epochs < 1:
         parser.error(f"--epochs {chosen.epochs}: at least one epoch is needed")
@@ -111,15 +115,16 @@ def score_folds(
     parts: list[tuple[np.ndarray, np.ndarray]],
     train: Callable[..., Trained],
     chosen: argparse.Namespace,
+    tell: Callable[[str], object] = print,
 ) -> list[Trained]:
     """Train on the first fold, or on each; say how many of the new scans are read right."""
     runs, scores = [], []
     for number, (train_on, test_on) in enumerate(parts if chosen.folds else parts[:1], start=1):
         runs.append(train(train_on, test_on, progress=not chosen.folds))
         scores.append(runs[-1].history["val_accuracy"][-1])
-        print(f"fold {number}: {scores[-1]:.2%} of the new scans read right", flush=True)
+        tell(f"fold {number}: {scores[-1]:.2%} of the new scans read right")
     if chosen.folds:
-        print(f"mean of the five folds: {np.mean(scores):.2%}")
+        tell(f"mean of the five folds: {np.mean(scores):.2%}")
     return runs
 
 

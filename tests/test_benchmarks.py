@@ -15,6 +15,7 @@ import pytest
 import compare
 import layers_time
 import memory
+import mpi_time
 import page
 import threads
 from case import Case, Runner
@@ -210,3 +211,37 @@ def test_no_library_is_held_to_an_older_processor(monkeypatch: pytest.MonkeyPatc
     threads.unpin()
     assert not set(threads.PINS) & os.environ.keys()
     assert os.environ["OPENBLAS_NUM_THREADS"] == "1"
+
+
+# -- many processes -------------------------------------------------------------------------------
+
+
+def ring_of_messages(n: float, p: int, costs: mpi_time.Costs) -> float:
+    """Message by message; each of the first p − 1 is added to what is there."""
+    seconds = 0.0
+    for message in range(2 * (p - 1)):
+        seconds += costs.alpha + n / p * costs.beta
+        seconds += n / p * costs.gamma if message < p - 1 else 0.0
+    return seconds
+
+
+@pytest.mark.parametrize("p", [2, 3, 8, 32])
+def test_the_cost_of_an_all_reduce_is_that_of_its_messages(p: int) -> None:
+    costs, n = mpi_time.Costs(3e-5, 8e-10, 2e-11), 2.7e6
+    assert costs.ring(n, p) == pytest.approx(ring_of_messages(n, p, costs))
+    levels = sum(2**level < p for level in range(p))
+    up, down = n * costs.gamma + costs.alpha + n * costs.beta, costs.alpha + n * costs.beta
+    assert costs.tree(n, p) == pytest.approx(levels * (up + down))
+
+
+def test_long_messages_want_a_ring_and_short_ones_a_tree() -> None:
+    costs = mpi_time.Costs(3e-5, 8e-10, 2e-11)
+    assert costs.ring(1e8, 16) < costs.tree(1e8, 16)
+    assert costs.ring(1e3, 16) > costs.tree(1e3, 16)
+
+
+def test_without_any_cost_of_messages_p_ranks_are_p_times_as_fast() -> None:
+    case = mpi_time.CASES[-1]
+    step = {p: 1.0 / p for p in (1, *mpi_time.BEYOND)}
+    lines = mpi_time.scaling(case, step, 10**6, [mpi_time.Costs(0.0, 0.0, 0.0)])
+    assert [line.split()[-1] for line in lines] == [f"{p}.00×" for p in mpi_time.BEYOND]

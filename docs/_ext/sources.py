@@ -7,11 +7,13 @@ a list of its files. A link that leads nowhere is a warning, and so fails the bu
 
 from __future__ import annotations
 
+import json
 import os
 import posixpath
 from collections.abc import Iterator
 from html import escape
 from pathlib import Path
+from textwrap import indent
 from typing import Any
 
 from docutils import nodes
@@ -50,6 +52,8 @@ class RepositoryLinks(SphinxTransform):
         for node in list(self.document.findall(lambda one: is_link(one))):
             target = node["reftarget"].split("#")[0]
             path = Path(os.path.normpath(here / target))
+            if node.get("refdomain") == "doc":  # named without the suffix of a page or notebook
+                path = next((one for one in pages_at(path) if one.is_file()), path)
             if not target or not path.is_relative_to(ROOT) or not path.exists():
                 continue  # Sphinx says what is wrong with it, or knows better
             if path.suffix == ".md" and path.is_relative_to(self.env.srcdir):
@@ -58,6 +62,11 @@ class RepositoryLinks(SphinxTransform):
             uri = relative(page_of(path), self.env.docname)
             link = nodes.reference("", "", *node.children, internal=True, refuri=uri)
             node.replace_self(link)
+
+
+def pages_at(path: Path) -> list[Path]:
+    """The files that a link without a suffix may mean."""
+    return [path.with_name(path.name + suffix) for suffix in (".md", ".ipynb")]
 
 
 def is_link(node: nodes.Node) -> bool:
@@ -128,8 +137,10 @@ def readable(path: Path) -> str | None:
 
 
 def shown(path: Path, text: str) -> str:
-    """A file with its colours and line numbers."""
+    """A file with its colours and line numbers; a notebook as the program that it is."""
     try:
+        if path.suffix == ".ipynb":
+            path, text = path.with_suffix(".py"), program(text)
         lexer = get_lexer_for_filename(path.name)
     except ClassNotFound:
         lexer = TextLexer()
@@ -137,6 +148,16 @@ def shown(path: Path, text: str) -> str:
         linenos="inline", lineanchors="line", anchorlinenos=True, wrapcode=True
     )
     return f'<div class="highlight-source notranslate">{highlight(text, lexer, formatter)}</div>'
+
+
+def program(notebook: str) -> str:
+    """The cells of a notebook, text as comments."""
+    parts = []
+    for cell in json.loads(notebook)["cells"]:
+        source = "".join(cell["source"])
+        is_code = cell["cell_type"] == "code"
+        parts.append(source if is_code else indent(source, "# ", lambda line: True).rstrip())
+    return "\n\n".join(parts) + "\n"
 
 
 def setup(app: Any) -> dict[str, bool]:

@@ -7,6 +7,7 @@ needs Sphinx, so it runs in the site's environment.
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -124,6 +125,24 @@ def test_a_link_to_a_file_leads_to_its_page(build: Any, tmp_path: Path) -> None:
     assert 'href="code/one.py.html"' in folder
     binary = (tmp_path / "out" / "source" / "code" / "two.bin.html").read_text("utf-8")
     assert "This file is not text" in binary
+
+
+def test_a_link_to_a_notebook_or_a_readme_leads_to_its_page(build: Any, tmp_path: Path) -> None:
+    cells = [
+        {"cell_type": "markdown", "source": ["# Title\n", "\n", "Words."]},
+        {"cell_type": "code", "source": ["x = 1\n", "x"]},
+    ]
+    tmp_path.joinpath("one.ipynb").write_text(json.dumps({"cells": cells}), "utf-8")
+    tmp_path.joinpath("README.md").write_text("# Read\n", "utf-8")
+    page = build("# A\n\n[notebook](../one.ipynb), [words](../README.md)\n")
+    assert 'href="source/one.ipynb.html"' in page
+    assert 'href="source/README.md.html"' in page
+
+
+def test_a_notebook_is_shown_as_a_program(sources: Any) -> None:
+    cells = [{"cell_type": "markdown", "source": ["# A\n", "\n", "b"]}]
+    cells += [{"cell_type": "code", "source": ["x = 1\n", "x"]}]
+    assert sources.program(json.dumps({"cells": cells})) == "# # A\n# \n# b\n\nx = 1\nx\n"
 
 
 def test_links_are_relative_to_the_page(sources: Any) -> None:

@@ -5,7 +5,9 @@ Here in their short forms, whose figures are lower: each docstring has both.
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,7 @@ import pytest
 import digits
 import digits_cnn
 import scans
+from micrograd.nn import fit as nn_fit
 from pictures import check_picture
 from printed import percent
 
@@ -53,6 +56,24 @@ def test_all_folds_are_trained_and_their_mean_is_told(
     assert percent("mean of the five folds: NUMBER", printed) == pytest.approx(
         np.mean(scores), abs=0.01
     )
+
+
+def test_of_several_processes_all_but_the_first_are_silent(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def fit(*given: Any, **settings: Any) -> Any:  # of one process, for MPI is not installed here
+        asked.append(given)
+        return nn_fit(*given, **settings | {"progress": False})
+
+    second = SimpleNamespace(COMM_WORLD=SimpleNamespace(rank=1))
+    monkeypatch.setitem(sys.modules, "mpi4py", SimpleNamespace(MPI=second))
+    monkeypatch.setitem(sys.modules, "micrograd_mpi", SimpleNamespace(fit=fit))
+    digits.main(["--mpi", "--epochs", "1", "--out", str(tmp_path / "pictures")])
+    assert len(asked) == 1
+    assert not (tmp_path / "pictures").exists()
+    assert not capsys.readouterr().out
 
 
 def test_folds_ask_about_every_scan_once() -> None:

@@ -265,3 +265,49 @@ def test_core_knows_which_losses_are_ours_so_that_an_error_can_say_what_to_insta
     assert ours == {
         name for name in losses.names() if losses.registry.distribution_of(name) == "micrograd-nn"
     }
+
+
+# -- a reducer that lies there --------------------------------------------------------------------
+
+REDUCER = "@hookimpl\ndef micrograd_reduce_gradients(parameters): ...\n"
+STEPS = """
+import os, warnings
+from micrograd.engine import compile
+
+def steps(processes, step):
+    os.environ["PMI_SIZE"] = processes
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        for _ in range(2):
+            step()
+    print([str(one.message) for one in caught], host.loaded)
+
+optimizer = SGD([Value(1.0)], lr=0.1)
+"""
+TOLD = (
+    "['This process is one of 4, and micrograd-average is installed, but its reducer of "
+    "gradients is not registered: each process trains by itself. Give it to "
+    "plugins.register before the first step, or, if that is what you want, set "
+    "MICROGRAD_PLUGINS=-micrograd-average.'] True\n"
+)
+
+
+@pytest.mark.parametrize(
+    "step", ["optimizer.step", "compile(lambda: optimizer.params[0] * 2.0, optimizer=optimizer)"]
+)
+def test_one_of_several_processes_warns_once_that_a_reducer_is_not_registered(install, run, step):
+    install("micrograd-average", REDUCER)
+    install("micrograd-more", f"{ACTIVATION}{{'cube': lambda x: x**3}}")
+    assert run(f"{STEPS}steps('4', {step})") == TOLD
+
+
+def test_a_process_of_its_own_never_asks_and_a_registered_reducer_is_enough(install, run):
+    install("micrograd-average", REDUCER)
+    assert run(f"{STEPS}steps('1', optimizer.step)") == "[] False\n"
+    registered = "import micrograd_average\nplugins.register(micrograd_average)\n"
+    assert run(f"{STEPS}{registered}steps('4', optimizer.step)") == "[] False\n"
+
+
+def test_several_processes_without_a_reducer_are_left_in_peace(install, run):
+    install("micrograd-more", f"{ACTIVATION}{{'cube': lambda x: x**3}}")
+    assert run(f"{STEPS}steps('4', optimizer.step)") == "[] True\n"

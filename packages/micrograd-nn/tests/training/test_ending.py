@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,14 @@ from micrograd.nn import MLP, SGD, Adam, Linear, Module
 from micrograd.nn.training import BestWeights, Callback, Diverged, fit
 
 BOTH = pytest.mark.parametrize("compile", [False, True])
+
+
+@pytest.fixture(autouse=True)
+def ctrl_c_is_heard() -> Iterator[None]:
+    """Ctrl-C as in the foreground; a shell starts what it runs in the background deaf to it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def problem() -> Any:

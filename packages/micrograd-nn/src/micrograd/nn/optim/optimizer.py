@@ -18,6 +18,7 @@ import numpy as np
 from micrograd.engine import Value, plugins
 
 from . import clipping
+from .launched import warn_of_unregistered
 from .pieces import Piece, apart, joined, remembered, scratches
 from .settings import Group, Setting, check_parameters, groups_of, not_negative, positive
 
@@ -133,15 +134,24 @@ class Optimizer:
         for parameter in self.params:
             parameter.zero_grad()
 
-    def step(self) -> None:
+    def reduce_gradients(self) -> None:
+        """Ask what the program registered for the hook ``micrograd_reduce_gradients``.
+
+        ``step`` begins with it. Who must see the reduced gradients before they are used, to clip
+        them for instance, calls it, and then ``step(reduce=False)``.
+        """
+        for reduce in tuple(REDUCERS):  # one may unregister itself
+            reduce(parameters=list(self.params))
+
+    def step(self, *, reduce: bool = True) -> None:
         """Change every parameter that has a gradient; the others stay as they are.
 
         What the program registered for the hook ``micrograd_reduce_gradients`` is asked first.
         """
-        if REDUCERS:
-            for reduce in tuple(REDUCERS):  # one may unregister itself
-                reduce(parameters=list(self.params))
+        if REDUCERS and reduce:
+            self.reduce_gradients()
         if not self._scratch:
+            warn_of_unregistered(REDUCERS)
             self._scratch = scratches(self._pieces, 3 if self._clip else 2)
         active = self._active()
         if self._clip:
@@ -231,6 +241,8 @@ class Optimizer:
                 f"{owner}: reducers of gradients are registered, but a program that "
                 "takes the step leaves them no time. Leave optimizer= out and call step()."
             )
+        if advance and not self._steps[0]:
+            warn_of_unregistered(REDUCERS)
         found = dict(self._clip)
         for i, group in enumerate(self.param_groups):
             t = self._steps[self._of_group[i].start] + 1

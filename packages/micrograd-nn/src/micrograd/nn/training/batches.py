@@ -97,7 +97,7 @@ class Batches:
         self._goes_on = False
         while self.position < len(self):
             self.position += 1
-            yield self._portion(self.position - 1)
+            yield self.part(self._portion(self.position - 1))
         self._under_way = False
 
     def begin(self) -> None:
@@ -173,6 +173,23 @@ class Batches:
         self.position = state["position"]
         self._under_way = self._goes_on = state["under_way"]
         generators.restore(self.rng, state["rng"])
+
+    # -- what a subclass changes that yields parts of batches, as one of several processes does ----
+
+    def part(self, portion: Any) -> Any:
+        """What is yielded of a portion, ``(x, y)`` or ``x`` alone: all of it."""
+        return portion
+
+    def whole_loss(self, loss: float) -> float:
+        """The loss of a portion, given that of its part; ``fit`` asks once a batch."""
+        return loss
+
+    def whole(self, rows: int, prediction: Any, y: Any) -> tuple[int, Any, Any]:
+        """A portion's rows, prediction and targets, given those of its part; ``fit`` asks then.
+
+        The prediction is None if no metric wants it.
+        """
+        return rows, prediction, y
 
     @property
     def fewest(self) -> int:

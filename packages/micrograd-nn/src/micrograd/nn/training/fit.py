@@ -131,7 +131,9 @@ def fit(
     for one in [data] if seen is None else [data, seen]:
         convert(one, model)
     clip = as_clip(clip_norm, clip_value)
-    step = (Compiled if compile else Eager)(model, function, optimizer, clip, bool(measures))
+    step = (Compiled if compile else Eager)(
+        model, function, optimizer, clip, bool(measures), data.whole_loss
+    )
     saving = _checkpoint(checkpoint, resume)
     run = Run(
         model,

@@ -121,7 +121,7 @@ class Run:
         except Exception as error:
             error.add_note(f"(in fit: epoch {self.epoch}, batch {self.batch + 1})")
             raise
-        rows = rows_in(x)
+        rows, prediction, y = self.data.whole(rows_in(x), prediction, y)
         self._total += self.loss * rows
         self._rows += rows
         if self._metrics:

@@ -23,6 +23,16 @@ class Broken(Exception):
         self.loss, self.step_taken = loss, step_taken
 
 
+def take_step(optimizer: Optimizer, clip: Clip | None) -> None:
+    """Reduce the gradients, clip what came of it, and use that."""
+    if clip is None:
+        optimizer.step()
+    else:
+        optimizer.reduce_gradients()
+        clip(optimizer.params)
+        optimizer.step(reduce=False)
+
+
 class Step(Protocol):
     """One batch: the loss, and the prediction's arrays if they are wanted."""
 
@@ -43,23 +53,22 @@ class Eager:
         optimizer: Optimizer,
         clip: Clip | None,
         keep: bool,
+        whole_loss: Callable[[float], float],
     ) -> None:
         self.model, self.loss, self.optimizer = model, loss, optimizer
-        self.clip, self.keep = clip, keep
+        self.clip, self.keep, self.whole_loss = clip, keep, whole_loss
         self.look = looking(model, loss)
 
     def __call__(self, x: Any, y: Any) -> tuple[float, Any]:
         """Learn from a batch; a loss that is not finite changes nothing."""
         prediction = call(self.model, x)
         loss = loss_of(self.loss, prediction, y)
-        number = loss.item()
+        number = self.whole_loss(loss.item())
         if not math.isfinite(number):
             raise Broken(number, step_taken=False)
         self.optimizer.zero_grad()
         loss.backward(keep_inner=False)
-        if self.clip is not None:
-            self.clip(self.optimizer.params)
-        self.optimizer.step()
+        take_step(self.optimizer, self.clip)
         return number, numbers(prediction) if self.keep else None
 
 
@@ -78,8 +87,10 @@ class Compiled:
         optimizer: Optimizer,
         clip: Clip | None,
         keep: bool,
+        whole_loss: Callable[[float], float],
     ) -> None:
         self.optimizer, self.clip, self.keep = optimizer, clip, keep
+        self.whole_loss = whole_loss
 
         def step(x: Any, y: Any) -> Any:
             prediction = call(model, x)
@@ -113,13 +124,11 @@ class Compiled:
         self._prepare()
         result = self.program(x, y)
         loss, prediction = result if self.keep else (result, None)
-        number = float(loss)
+        number = self.whole_loss(float(loss))
         if not math.isfinite(number):
             raise Broken(number, step_taken=not self.apart)
         if self.apart:
-            if self.clip is not None:
-                self.clip(self.optimizer.params)
-            self.optimizer.step()
+            take_step(self.optimizer, self.clip)
         return number, numbers(prediction) if self.keep else None
 
     def look(self, x: Any, y: Any) -> tuple[float, Any]:
