@@ -9,6 +9,7 @@ import pytest
 from layer_table import LAYERS
 
 from micrograd import nn
+from micrograd.nn.convolution import columns, weigh
 from micrograd.nn.onnx import CannotExport
 
 from .served import close, flat, run, served
@@ -57,6 +58,16 @@ def test_a_convolution_is_one_node_with_its_padding(
     model = served(layer, tmp_path / "conv.onnx", x)
     assert [node.op_type for node in model.graph.node] == ["Conv", "Identity"]
     assert list(model.graph.node[0].input) == ["x", "weight", "bias"]
+
+
+def test_the_columns_of_an_image_leave_without_a_convolution_too(
+    tmp_path: Path, rng: np.random.Generator
+) -> None:
+    x = rng.normal(size=(2, 3, 5, 6)).astype(np.float32)
+    how = {"window": (2, 3), "stride": (2, 1), "dilation": (1, 2)}
+    served(lambda x: columns(x, **how), tmp_path / "columns.onnx", x)
+    weight, bias = rng.normal(size=(4, 5)).astype(np.float32), np.ones(4, np.float32)
+    served(lambda x: weigh(weight, x, bias), tmp_path / "weigh.onnx", x[:, 0])
 
 
 def test_an_lstm_along_its_first_axis_says_what_to_do(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from .recording import Size
+from .shaping import sliding_window_view
 from .table import translates
 from .writer import Call
 
@@ -25,8 +26,6 @@ def columns(call: Call) -> str:
         "stride": how["stride"],
         "dilation": how["dilation"],
     }
-    from .shaping import sliding_window_view
-
     seen = sliding_window_view(windows)
     order = (0, 1, *range(2 + rank, 2 + 2 * rank), *axes)
     moved = str(call.add("Transpose", seen, perm=list(order)))
