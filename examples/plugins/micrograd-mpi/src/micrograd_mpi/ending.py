@@ -12,10 +12,13 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType, TracebackType
 from typing import Any
+
+LAST_WORDS = 1.0  # seconds: mpiexec drops what it has not read yet when a rank aborts
 
 _installed = False
 
@@ -40,6 +43,7 @@ def abort(comm: Any, why: str) -> None:
     print(f"micrograd-mpi: rank {comm.rank} of {comm.size} ended the job. {why}", file=sys.stderr)
     sys.stdout.flush()
     sys.stderr.flush()
+    time.sleep(LAST_WORDS)
     comm.Abort(1)
 
 
