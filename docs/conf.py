@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).parent / "_ext"))
 
 project = "micrograd"
 author = "the micrograd authors"
-project_copyright = "MIT licence"
+project_copyright = "the micrograd authors, under the MIT licence"
 extensions = [
     "myst_nb",
     "sphinx.ext.autodoc",
