@@ -101,7 +101,7 @@ def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 def dot(bare: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The same with a `dot` on the PATH, which writes its arguments where a picture should be."""
     if os.name == "nt":
-        pytest.skip("a script does not stand in for dot.exe")
+        pytest.skip("Windows takes no script for dot.exe, and this one tells its arguments")
     program = bare.parent / "bin" / "dot"
     program.parent.mkdir()
     program.write_text(

@@ -49,7 +49,7 @@ def abort(comm: Any, why: str) -> None:
 
 def told(comm: Any) -> str:
     """Which process each rank is; all ranks must ask."""
-    from .library import MPI
+    from .mpi import MPI
 
     who = comm.allgather(f"process {os.getpid()} on {MPI.Get_processor_name()}")
     ranks = ", ".join(f"rank {rank} is {one}" for rank, one in enumerate(who))

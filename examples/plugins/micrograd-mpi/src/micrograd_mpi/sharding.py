@@ -15,7 +15,7 @@ import numpy as np
 from micrograd.nn.training import Batches
 
 from . import comparing
-from .library import MPI
+from .mpi import MPI
 from .workers import DataParallel, everyone
 
 SAME_DATA = "Give all ranks the same data."

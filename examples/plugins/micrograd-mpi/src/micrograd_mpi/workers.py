@@ -20,7 +20,7 @@ from micrograd.nn import Module
 
 from . import comparing
 from .ending import end_together
-from .library import MPI
+from .mpi import MPI
 
 SAME_CODE = "Install the same packages for every rank."
 SAME_MODEL = "Make the same network on every rank."

@@ -28,7 +28,7 @@ def fill(key: tuple[Any, ...], indices: Sequence[Any]) -> tuple[Any, ...]:
     >>> fill((slice(None), "array"), [np.array([0, 2])])
     (slice(None, None, None), array([0, 2]))
     """
-    if len(indices) == len(key):
+    if len(indices) == len(key):  # arrays only, the quick way
         return (*indices,)
     arrays = iter(indices)
     return tuple(next(arrays, k) if isinstance(k, str) and k == "array" else k for k in key)

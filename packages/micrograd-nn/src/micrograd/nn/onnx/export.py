@@ -45,6 +45,19 @@ def export_onnx(
     would keep the one of the example. TypeError for what is no model, and for an example of
     another dtype; ValueError for one without samples, or of whole numbers that are all the same.
     ModuleNotFoundError with the install line without the extra ``micrograd-nn[onnx]``.
+
+    **Example.**
+
+    >>> import tempfile
+    >>> from onnx.reference import ReferenceEvaluator  # or onnxruntime.InferenceSession
+    >>> from micrograd.nn import Linear
+    >>> layer = Linear(2, 1, dtype=np.float32)
+    >>> layer.weight.data, layer.bias.data = np.array([[1.0], [10.0]]), np.array([0.5])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     export_onnx(layer, f"{folder}/layer.onnx", np.ones((4, 2), np.float32))
+    ...     served = ReferenceEvaluator(f"{folder}/layer.onnx")
+    >>> served.run(None, {"x": np.array([[2.0, 3.0]], np.float32)})  # any number of rows
+    [array([[32.5]], dtype=float32)]
     """
     onnx = imported("onnx", "export_onnx writes with the package onnx", "onnx")
     imported("onnx.checker", "export_onnx writes with the package onnx", "onnx")

@@ -39,6 +39,20 @@ def from_torch(module: Any, *, rng: np.random.Generator | None = None) -> Module
     **Errors.** TypeError that names by its path a part that has no counterpart, and for parameters
     that are neither float32 nor float64; ValueError for a setting that we do not have;
     ModuleNotFoundError with the install line without the extra ``micrograd-nn[torch]``.
+
+    **Example.**
+
+    >>> import torch
+    >>> theirs = torch.nn.Sequential(torch.nn.Linear(3, 2), torch.nn.Tanh()).double().eval()
+    >>> model = from_torch(theirs)
+    >>> model
+    Sequential(
+      0: Linear(3, 2)
+      1: Tanh()
+    )
+    >>> x = np.array([[1.0, 0.0, -1.0]])
+    >>> np.allclose(model(x).data, theirs(torch.from_numpy(x)).detach())
+    True
     """
     torch = imported("torch", "from_torch reads a network of PyTorch", "torch")
     if not isinstance(module, torch.nn.Module):

@@ -30,6 +30,18 @@ def to_torch(model: Module) -> Any:
     with a ``forward`` of its own; ValueError for a layer that was given further parameters, and
     for one weight that two layers share and PyTorch stores in two ways; ModuleNotFoundError with
     the install line without the extra ``micrograd-nn[torch]``.
+
+    **Example.**
+
+    >>> import torch
+    >>> from micrograd.nn import MLP
+    >>> model = MLP(2, [3, 1], rng=np.random.default_rng(0))
+    >>> theirs = to_torch(model)
+    >>> [type(part).__name__ for part in theirs]
+    ['Linear', 'ReLU', 'Linear']
+    >>> x = np.array([[1.0, -1.0]])
+    >>> np.allclose(theirs(torch.from_numpy(x)).detach(), model(x).data)
+    True
     """
     if not isinstance(model, Module):
         raise TypeError(f"to_torch of {type(model).__name__}. Pass a Module of micrograd.nn.")
