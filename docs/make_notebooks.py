@@ -62,7 +62,7 @@ class Cell:
 def notebook(page: str, text: str) -> str:
     """The file of the notebook that a page of the checkout becomes.
 
-    **Errors** `ValueError` for a block or a directive that has no end.
+    **Errors.** `ValueError` for a block or a directive that has no end.
     """
     cells = [cell for cell in _cells(page, text) if any(line.strip() for line in cell.lines)]
     about = {"display_name": "Python 3", "language": "python", "name": "python3"}

@@ -20,7 +20,7 @@ FETCHED = re.compile(r'<script src="https://[^"]*"> ?</script>')
 def executed(path: Path) -> Any:
     """The notebook with its outputs; what it writes goes into a folder that is thrown away.
 
-    **Errors** `CellExecutionError` with the traceback of a cell that failed, unless the cell is
+    **Errors.** `CellExecutionError` with the traceback of a cell that failed, unless the cell is
     tagged `raises-exception`.
     """
     return run(nbformat.read(path, as_version=4))

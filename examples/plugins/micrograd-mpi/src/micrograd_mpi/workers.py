@@ -4,7 +4,8 @@ Each has computed the gradient of the mean over its own rows. That of the whole 
 each weighed by its share of the rows: Σ (rows of rank r / rows) · gradient of rank r. All gradients
 lie in one array, so that a step costs one all-reduce, whatever the number of parameters.
 
-**Source** Li et al.: PyTorch Distributed: Experiences on Accelerating Data Parallel Training, 2020.
+**Source.** Li et al.: PyTorch Distributed: Experiences on Accelerating Data Parallel Training,
+2020.
 """
 
 from __future__ import annotations

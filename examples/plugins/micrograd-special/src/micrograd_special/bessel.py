@@ -4,7 +4,7 @@ Every order's derivative is that of its neighbours, 2 J′ₙ = Jₙ₋₁ − J
 ``jv`` and ``iv`` differentiate without end. The orders 0 and 1 have ops of their own, which are
 faster. The order is any real number; for one that is no integer, x ≥ 0.
 
-**Source** Abramowitz, Stegun: Handbook of Mathematical Functions, 9.1.27, 9.1.28 and 9.6.26.
+**Source.** Abramowitz, Stegun: Handbook of Mathematical Functions, 9.1.27, 9.1.28 and 9.6.26.
 """
 
 from __future__ import annotations

@@ -60,9 +60,9 @@ def _(g: Any, out: Any, x: Any) -> Any:
 def polygamma(x: Any, *, order: int) -> Any:
     """ψ⁽ⁿ⁾(x), the derivative of digamma of order n, elementwise, for x > 0.
 
-    **Maths** ψ⁽ⁿ⁾(x) = (−1)ⁿ⁺¹ n! ζ(n + 1, x) for n ≥ 1, with Hurwitz's zeta function.
+    **Maths.** ψ⁽ⁿ⁾(x) = (−1)ⁿ⁺¹ n! ζ(n + 1, x) for n ≥ 1, with Hurwitz's zeta function.
 
-    **Errors** TypeError for an order that is no integer, ValueError for one outside 0 to 169.
+    **Errors.** TypeError for an order that is no integer, ValueError for one outside 0 to 169.
     """
     n = operator.index(order)
     if not 0 <= n <= LARGEST:

@@ -17,7 +17,7 @@ __all__ = ["log_cosh", "swish"]
 def swish(x: Any, *, beta: float = 1.0) -> Any:
     """x σ(βx), elementwise: a relu with a smooth bend, the softer the smaller β is.
 
-    **Source** Ramachandran, Zoph, Le: Searching for Activation Functions, 2017.
+    **Source.** Ramachandran, Zoph, Le: Searching for Activation Functions, 2017.
     """
     return x * _sigmoid(beta * x)
 
@@ -40,7 +40,7 @@ def log_cosh(prediction: Any, target: Any) -> Any:
     Composed of known ops, so it needs no rule. With d the difference,
     log cosh d = log(eᵈ + e⁻ᵈ) − log 2 = d − log_softmax([d, −d])₀ − log 2.
 
-    **Errors** ValueError when the shapes differ.
+    **Errors.** ValueError when the shapes differ.
     """
     if np.shape(prediction) != np.shape(target):
         raise ValueError(

@@ -47,7 +47,7 @@ def check_gradients(
     finite there, or gives another result when it is called again; TypeError when it returns no
     Value.
 
-    **Example**
+    **Example.**
 
     >>> check_gradients(lambda x, y: x * y, [1.0, 2.0], 3.0)
     >>> check_gradients(lambda x: x.relu(), [1.0, 0.0])

@@ -63,7 +63,7 @@ NAME_OWNERS: Final[Mapping[str, str]] = {
 def install_line(distribution: str) -> str:
     """The command that installs one of our distributions, with its range.
 
-    **Example**
+    **Example.**
 
     >>> install_line("micrograd-nn")
     'pip install "micrograd-nn>=1,<2"'

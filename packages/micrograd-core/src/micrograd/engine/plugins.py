@@ -67,7 +67,7 @@ __all__ = [
 def load(*, strict: bool | None = None) -> None:
     """Load what is installed, once a process, and warn about what was refused.
 
-    **Errors** `PluginError`, with all refusals in one, when `strict` is true or (left out)
+    **Errors.** `PluginError`, with all refusals in one, when `strict` is true or (left out)
     MICROGRAD_PLUGINS_STRICT=1 is set.
     """
     host.trigger()
@@ -84,7 +84,7 @@ def report() -> list[PluginReport]:
 def block(name: str) -> None:
     """Switch off a stranger's plugin: name its distribution, entry point or module.
 
-    **Errors** ValueError for a package of ours, and, once plugins are loaded, for a name that
+    **Errors.** ValueError for a package of ours, and, once plugins are loaded, for a name that
     no plugin answers to.
     """
     wanted = normalise(name)
@@ -110,7 +110,7 @@ def block(name: str) -> None:
 def prefer(name: str, distribution: str) -> None:
     """Decide whose offer a name means that several plugins claim.
 
-    **Errors** ValueError for a name of the family, and, once plugins are loaded, for a
+    **Errors.** ValueError for a name of the family, and, once plugins are loaded, for a
     distribution that does not offer the name.
     """
     offers = {d for registry in registries.values() for d in registry.claimants(name)}
@@ -133,7 +133,7 @@ def enter_family(
 ) -> None:
     """Enter core, nn or viz, with the hooks that it defines; again is harmless.
 
-    **Errors** ValueError for other distributions; `PluginError` for a fault in the plugin.
+    **Errors.** ValueError for other distributions; `PluginError` for a fault in the plugin.
     """
     if distribution not in FAMILY:
         raise ValueError(
@@ -160,7 +160,7 @@ def register(plugin: object) -> None:
     and `registered` does so by itself. A hook whose package is not installed is left out with
     a warning.
 
-    **Errors** `PluginError` for what would refuse an installed plugin.
+    **Errors.** `PluginError` for what would refuse an installed plugin.
     """
     entry = host.find_object(plugin)
     if entry is None:
@@ -185,7 +185,7 @@ def register(plugin: object) -> None:
 def unregister(plugin: object) -> None:
     """Take one `register` back.
 
-    **Errors** ValueError for an object that the program did not register.
+    **Errors.** ValueError for an object that the program did not register.
     """
     entry = host.find_object(plugin)
     if entry is None or not entry.registrations:
@@ -231,7 +231,7 @@ def listeners(hook: str) -> list[Any]:
     tests it once a call, and calls each listener with the hook's arguments by name. An error
     of a listener is the program's own and is not caught.
 
-    **Errors** ValueError for any other hook.
+    **Errors.** ValueError for any other hook.
     """
     if hook not in LISTENERS:
         raise ValueError(

@@ -77,7 +77,7 @@ def check_op(
     **Errors.** AssertionError that names the op, the sample and what differs; ValueError without
     a sample, or for an ``order`` that is neither 1 nor 2.
 
-    **Example**
+    **Example.**
 
     >>> from micrograd.engine import ops
     >>> check_op(ops.tanh, [sample(np.array([-1.0, 0.5]))], reference=np.tanh)

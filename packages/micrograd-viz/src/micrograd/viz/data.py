@@ -28,7 +28,7 @@ KINDS = {"v": "value", "o": "op", "c": "constant", "m": "module"}
 def render(picture: Picture) -> bytes:
     """Write a picture as JSON.
 
-    **Errors** `ValueError` for a picture that `draw_dot` did not make.
+    **Errors.** `ValueError` for a picture that `draw_dot` did not make.
     """
     drawn = sketch_of(picture, "json")
     nodes = [_node(node) for node in drawn.nodes() if node.name != "more"]

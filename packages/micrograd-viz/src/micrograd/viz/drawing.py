@@ -55,11 +55,11 @@ def draw_dot(
       that are zero, vanish or explode, and ReLUs that put out nothing but 0.
     - `theme`: "light" or "dark".
 
-    **Errors** `TypeError` if `root` is not a Value, `ValueError` for a setting that there is not
+    **Errors.** `TypeError` if `root` is not a Value, `ValueError` for a setting that there is not
     (a direction is LR, TB, RL or BT), or a format that neither Graphviz nor a plugin has. A format
     that cannot be rendered here is an error of `render`, `save` and `pipe`.
 
-    **Example**
+    **Example.**
 
     >>> from micrograd.engine import Value
     >>> x = Value(2.0, name="x")

@@ -40,7 +40,7 @@ def renderers() -> dict[str, Renderer]:
 def render(picture: Picture, format: str) -> bytes:
     """Let Graphviz write a picture's file; an SVG file gets the style sheet.
 
-    **Errors** `ValueError` for options that only a `dot` takes where there is none; those of
+    **Errors.** `ValueError` for options that only a `dot` takes where there is none; those of
     `without_dot`.
     """
     import graphviz
@@ -66,7 +66,7 @@ def render(picture: Picture, format: str) -> bytes:
 def without_dot(source: str, format: str, layout: str) -> bytes:
     """Render DOT text inside this process.
 
-    **Errors** `RuntimeError` if no installed engine can write `format`, or if Graphviz refuses the
+    **Errors.** `RuntimeError` if no installed engine can write `format`, or if Graphviz refuses the
     text; `RecursionError` if the graph is too deep for the engine that every installation has.
     """
     try:

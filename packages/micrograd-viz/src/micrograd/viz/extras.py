@@ -14,7 +14,7 @@ LINES = {
 def imported(module: str, told: str, extra: str) -> Any:
     """A module of an optional library.
 
-    **Errors** ModuleNotFoundError with the line that installs it.
+    **Errors.** ModuleNotFoundError with the line that installs it.
     """
     try:
         return importlib.import_module(module)

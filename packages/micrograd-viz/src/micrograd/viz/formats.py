@@ -42,7 +42,7 @@ registry = plugins.Registry("micrograd_renderers", "picture format", check)
 def find(format: str) -> Renderer:
     """The renderer of a format; ``distribution:format`` says whose is meant.
 
-    **Errors** `ValueError` for a format that nobody has, with near misses and all that are known,
+    **Errors.** `ValueError` for a format that nobody has, with near misses and all that are known,
     and for one that two plugins offer.
     """
     name = entered(format)
@@ -70,7 +70,7 @@ def entered(format: str) -> str:
 def render(picture: Picture) -> bytes:
     """Make the file of a picture's format.
 
-    **Errors** of viz's own renderers, and of those that the program registered, as they are;
+    **Errors.** of viz's own renderers, and of those that the program registered, as they are;
     `RuntimeError` that names the distribution when a stranger's renderer raises. `TypeError` when
     one returns something else than bytes.
     """

@@ -23,7 +23,7 @@ SHAPES = {"v": ('["', '"]'), "o": ('(["', '"])'), "c": ('>"', '"]'), "m": ('[["'
 def render(picture: Picture) -> bytes:
     """Write a picture as a flowchart of Mermaid.
 
-    **Errors** `ValueError` for a picture that `draw_dot` did not make.
+    **Errors.** `ValueError` for a picture that `draw_dot` did not make.
     """
     drawn = sketch_of(picture, "mmd")
     lines = [f"flowchart {drawn.wishes.rankdir}", *SETTINGS]

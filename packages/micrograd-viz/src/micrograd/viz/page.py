@@ -54,7 +54,7 @@ pre {{ font: 12px/1.5 {fonts}; overflow: auto; }}
 def render(picture: Picture) -> bytes:
     """Write a picture as a web page.
 
-    **Errors** `ValueError` for a picture that `draw_dot` did not make; those of SVG.
+    **Errors.** `ValueError` for a picture that `draw_dot` did not make; those of SVG.
     """
     theme = sketch_of(picture, "html").wishes.theme
     root = picture.root

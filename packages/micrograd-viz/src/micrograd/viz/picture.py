@@ -34,7 +34,7 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
     for, `format`, `engine`, `renderer`, `formatter`, `neato_no_op` and `quiet`. So a picture keeps
     its graph alive; one that is pickled leaves it behind.
 
-    **Errors** `ValueError` for a format that nobody has, and for an engine and options that
+    **Errors.** `ValueError` for a format that nobody has, and for an engine and options that
     Graphviz, or the one that is here, does not have; `RuntimeError` for a format that no installed
     engine can write, or whose renderer fails; `RecursionError` for a graph too deep for the
     WebAssembly engine.
@@ -130,7 +130,7 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
         with `.dot` and `.gv`, or without a name, the text for Graphviz. With `skip_existing`, a
         file that is there already stays as it is.
 
-        **Errors** `ValueError` for a suffix that nobody knows, `RuntimeError` for a format that no
+        **Errors.** `ValueError` for a suffix that nobody knows, `RuntimeError` for a format that no
         installed engine can write. Nothing is written then.
         """
         path = Path(directory or self.directory, filename or self.filename)

@@ -27,10 +27,10 @@ def save(root: Value, path: str | os.PathLike[str], **wishes: Any) -> str:
     `dot` on the PATH, or `pip install "micrograd-viz[png]>=1,<2"`. The other settings are those of
     `draw_dot`.
 
-    **Errors** `ValueError` for a suffix that nobody knows; `RuntimeError` for a format that cannot
+    **Errors.** `ValueError` for a suffix that nobody knows; `RuntimeError` for a format that cannot
     be rendered here. Nothing is written then.
 
-    **Example**
+    **Example.**
 
     >>> from tempfile import TemporaryDirectory
     >>> x = Value(3.0, name="x")
@@ -56,7 +56,7 @@ def write(picture: Picture, path: Path) -> str:
 def _format(path: Path, suffix: str) -> str:
     """The format that a suffix means.
 
-    **Errors** `ValueError` with the suffixes that there are.
+    **Errors.** `ValueError` with the suffixes that there are.
     """
     try:
         if not suffix:

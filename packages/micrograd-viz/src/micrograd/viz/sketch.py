@@ -115,7 +115,7 @@ def sketch(root: Value, plan: Plan, looks: Mapping[Value, Look], wishes: Wishes)
 def sketch_of(picture: Picture, format: str) -> Sketch:
     """The sketch of a picture, for a format that is written from it.
 
-    **Errors** `ValueError` for a picture that has none.
+    **Errors.** `ValueError` for a picture that has none.
     """
     if picture.sketch is None:
         raise ValueError(

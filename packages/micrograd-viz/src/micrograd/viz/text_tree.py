@@ -26,9 +26,9 @@ def tree(root: Value, *, depth: int | None = DEPTH, max_nodes: int | None = NODE
     written out once, with a number in brackets; later uses refer to it. What is more than `depth`
     operands away, or beyond `max_nodes` lines, is left out and counted; with None, all is written.
 
-    **Errors** `TypeError` if `root` is not a Value, `ValueError` for a bound below 1.
+    **Errors.** `TypeError` if `root` is not a Value, `ValueError` for a bound below 1.
 
-    **Example**
+    **Example.**
 
     >>> x = Value(3.0, name="x")
     >>> y = x * x + 1

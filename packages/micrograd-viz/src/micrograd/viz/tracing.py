@@ -20,9 +20,9 @@ def trace(root: Value) -> tuple[list[Value], list[Edge]]:
     Values and have no edge. The same program gives the same lists each time, in time and memory
     proportional to the graph, however deep it is.
 
-    **Errors** `TypeError` if `root` is not a Value.
+    **Errors.** `TypeError` if `root` is not a Value.
 
-    **Example**
+    **Example.**
 
     >>> from micrograd.engine import Value
     >>> x = Value(3.0, name="x")

@@ -32,7 +32,7 @@ def render(source: str, layout: str) -> bytes:
 
     Needs a thread with more than `STACK` bytes of stack.
 
-    **Errors** `RuntimeError` with Graphviz's message if the text is not DOT, `RecursionError`
+    **Errors.** `RuntimeError` with Graphviz's message if the text is not DOT, `RecursionError`
     if the graph is too deep for the stack.
     """
     engine, module = _graphviz()

@@ -34,7 +34,7 @@ def check(
 ) -> Wishes:
     """Hold the settings of a picture against what there is.
 
-    **Errors** `ValueError` that names what there is, and the near miss.
+    **Errors.** `ValueError` that names what there is, and the near miss.
     """
     if rankdir not in RANKDIRS:
         raise ValueError(

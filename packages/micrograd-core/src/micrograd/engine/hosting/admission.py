@@ -72,7 +72,7 @@ class Offer:
 def examine(plugin: object) -> Offer:
     """Check a plugin from end to end, and collect what it contributes.
 
-    **Errors** `PluginError` with the first fault, whatever the plugin raised.
+    **Errors.** `PluginError` with the first fault, whatever the plugin raised.
     """
     offer = Offer()
     functions: dict[str, Callable[..., object]] = {}

@@ -27,7 +27,7 @@ class Footprint:
     def check(self) -> None:
         """Look after the import.
 
-        **Errors** `PluginError` when something does another thing than before.
+        **Errors.** `PluginError` when something does another thing than before.
         """
         functions, operators = self._changed()
         told = sorted([f"np.{f.__name__}" for f in functions] + [f"Value.{n}" for n in operators])

@@ -69,7 +69,7 @@ def near(name: str, known: Iterable[str]) -> str:
 class Registry:
     """The names of one contributing hook.
 
-    **Errors** `get` raises `UnknownName` (a `KeyError` and an `AttributeError`) with the
+    **Errors.** `get` raises `UnknownName` (a `KeyError` and an `AttributeError`) with the
     near misses, and `AmbiguousName` with everybody who offers the name.
     """
 

@@ -63,11 +63,11 @@ def play(
     page is also saved there. Backward starts with `gradient`, as that of a Value does; a `loss` of
     one element needs none.
 
-    **Errors** `TypeError` if `loss` is not a Value; `ValueError` if it is a leaf, if it has several
+    **Errors.** `TypeError` if `loss` is no Value; `ValueError` if it is a leaf, if it has several
     elements and no `gradient` is given, if that has another shape, if nothing in its graph wants a
     gradient, or if the graph has more than 400 Values; those of `gradients` and of `draw_dot`.
 
-    **Example**
+    **Example.**
 
     >>> from micrograd.engine import Value
     >>> x = Value(2.0, name="x")

@@ -55,7 +55,7 @@ def _lines(story: Story, value: Value) -> list[list[str]]:
 def draw(story: Story) -> str:
     """The graph as an SVG element of an HTML page.
 
-    **Errors** those of `draw_dot` and of its engines.
+    **Errors.** those of `draw_dot` and of its engines.
     """
     boxes = Boxes(story)
     with plugins.registered(boxes):

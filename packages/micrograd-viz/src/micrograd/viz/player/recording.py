@@ -59,7 +59,7 @@ def record(root: Value, values: list[Value], g: Any) -> list[RuleRun]:
 
     `values` are those of the graph, parents first; `g` is the gradient that backward starts with.
 
-    **Errors** those of `gradients`.
+    **Errors.** those of `gradients`.
     """
     leaves = [value for value in values if value.op is None and value.requires_grad]
     on_path = set(leaves)

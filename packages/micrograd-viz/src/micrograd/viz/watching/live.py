@@ -29,7 +29,7 @@ class Screen(Protocol):
 def for_here() -> Screen | None:
     """The screen that this place has; None for a file or a pipe.
 
-    **Errors** ModuleNotFoundError with the install line, in a terminal without rich.
+    **Errors.** ModuleNotFoundError with the install line, in a terminal without rich.
     """
     if "ipykernel" in sys.modules:
         return Notebook()

@@ -47,7 +47,7 @@ def watch(model: Model, every: int = 10, *, live: bool = False) -> Watcher:
     drawn anew at each sample: in a notebook, or with rich in a terminal (give ``fit`` the
     ``progress="lines"`` then); where the output is a file, nothing is shown.
 
-    **Errors** TypeError for a model without ``named_parameters``; ValueError for one without
+    **Errors.** TypeError for a model without ``named_parameters``; ValueError for one without
     parameters, and for ``every`` below 1.
 
     >>> from micrograd.engine import scope
@@ -109,7 +109,7 @@ class Watcher:
     def step(self) -> None:
         """Say that the optimizer has taken a step, and its gradients are still there.
 
-        **Errors** RuntimeError when the gradients are gone already, and when the watcher is closed.
+        **Errors.** RuntimeError when the gradients are gone already, or the watcher is closed.
         """
         self._refuse_if_closed()
         self.steps += 1
@@ -143,10 +143,10 @@ class Watcher:
         "norms", "updates" or "dead" (over the steps). A step should be a thousandth of the
         weights, or so: "updates" has a line there.
 
-        **Source** of that rule of thumb, and of the idea of these pictures: Andrej Karpathy,
+        **Source.** of that rule of thumb, and of the idea of these pictures: Andrej Karpathy,
         [Building makemore, part 3](https://www.youtube.com/watch?v=P6sfmUTpUmc).
 
-        **Errors** ModuleNotFoundError with the install line when matplotlib is missing; ValueError
+        **Errors.** ModuleNotFoundError with the install line when matplotlib is missing; ValueError
         for another ``what``, for an ``ax`` without one, and before the first sample.
         """
         from . import figures
